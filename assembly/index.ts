@@ -1,0 +1,2 @@
+// The catalogue: every exported kernel on one line.
+export { table_u8 } from './int8/table';

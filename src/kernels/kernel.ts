@@ -1,0 +1,44 @@
+import type { Work } from '../graph/work.ts';
+
+/** Where the operands of a step lie, as byte addresses in the wasm memory. */
+export interface Addresses {
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  /** What `pack` made; 64-byte aligned. */
+  readonly packed: number;
+  /** `scratchBytes` of memory whose content does not outlive the step; 64-byte aligned. */
+  readonly scratch: number;
+}
+
+/** An argument block: the byte offset of each 4-byte field, as declared in assembly/arguments.ts. */
+export type ArgumentOffsets = Readonly<Record<string, number>>;
+
+/**
+ * A kernel as the plan sees it. All kernels may read up to 64 bytes past the end of any operand and
+ * of `packed` (the memory is laid out for that), and write nothing outside the output and scratch.
+ */
+export interface Kernel<W extends Work = Work> {
+  /** The export of that name in both binaries. */
+  readonly name: string;
+  readonly family: W['family'];
+  /** Why this kernel is the one for the work, in a few words; undefined where it does not fit. */
+  readonly fits: (work: W) => string | undefined;
+  /** Weights and parameters in the order that the kernel reads them. */
+  readonly pack?: (work: W) => Uint8Array;
+  readonly scratchBytes?: (work: W) => number;
+  /** True where input 0 and output 0 may be the same memory. */
+  readonly inPlace?: (work: W) => boolean;
+  readonly argumentOffsets: ArgumentOffsets;
+  /** The value of every field: addresses and integers. */
+  readonly bind: (work: W, at: Addresses) => Readonly<Record<string, number>>;
+}
+
+/** Declares a kernel so that a forgotten or misspelt field of its argument block is a type error. */
+export function kernel<W extends Work, Args extends object>(
+  argumentOffsets: Args,
+  rest: Omit<Kernel<W>, 'argumentOffsets' | 'bind'> & {
+    readonly bind: (work: W, at: Addresses) => Record<keyof Args, number>;
+  },
+): Kernel<W> {
+  return { ...rest, argumentOffsets: argumentOffsets as unknown as ArgumentOffsets };
+}
