@@ -1,0 +1,97 @@
+"""Quantizes a trained checkpoint to int8, writes the ONNX file, and measures it on the test set.
+
+    python3 models/train/quantize.py cifar10 --checkpoint DIR/last.pt
+
+Every choice is made on training and validation pictures; the test set is read once, at the end,
+for the figures in models/manifest.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from torch import Tensor
+
+from data import Pictures, read, split
+from manifest import TERMS, Accuracy, update
+from nets import RECIPES, Recipe
+from scales import calibrate
+from simulate import Simulator
+from steps import Step, count_macs, count_params, fold, run
+from train import DEFAULT_DATA
+from write_onnx import INPUT, make_model
+
+MODELS = Path(__file__).resolve().parent.parent
+DEFAULT_TEST = {**DEFAULT_DATA, "cifar10": "../shared/data/cifar10-jpeg-test-a.zip"}
+CALIBRATION = 1_000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("net", choices=RECIPES)
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--data", type=Path, help="training data: folder, .zip or .tar.gz")
+    parser.add_argument("--test", type=Path, help="test data: folder, .zip or .tar.gz")
+    parser.add_argument("--models", type=Path, default=MODELS, help="folder of the manifest")
+    parser.add_argument("--validate-only", action="store_true", help="leave the test set unread")
+    options = parser.parse_args()
+
+    torch.set_num_threads(1)
+    recipe = RECIPES[options.net]
+    training, validation = split(read(options.data or Path(DEFAULT_DATA[options.net]), "train"))
+    state = torch.load(options.checkpoint, map_location="cpu")
+    net = recipe.build().eval()
+    net.load_state_dict(state["net"])
+    steps = fold(net)
+
+    calibration = recipe.prepare(torch.from_numpy(training.images[:CALIBRATION]))
+    model = make_model(steps, calibrate(steps, calibration, recipe), recipe)
+    file = options.models / f"{recipe.name}.onnx"
+    onnx.save(model, str(file))
+    print(f"{file}: {file.stat().st_size} bytes")
+
+    n = len(validation.labels)
+    print(f"validation: float {float_right(steps, validation, recipe)} of {n}")
+    print(f"validation: int8 {int8_right(file, validation, recipe)} of {n}", flush=True)
+    if options.validate_only:
+        return
+
+    path = options.test or Path(DEFAULT_TEST[options.net])
+    test = read(path, "test")
+    name = path.name if path.is_file() else TERMS[options.net].test_name
+    accuracy = Accuracy(
+        float_right(steps, test, recipe), int8_right(file, test, recipe), len(test.labels), name
+    )
+    print(f"test: {accuracy}")
+    macs = count_macs(steps, calibration[:1])
+    update(options.models, options.net, file, macs, count_params(steps), accuracy)
+
+
+def float_right(steps: list[Step], pictures: Pictures, recipe: Recipe) -> int:
+    def logits(images: Tensor) -> np.ndarray:
+        with torch.no_grad():
+            return run(steps, images, lambda _, value: value).numpy()
+
+    return _right(logits, pictures, recipe)
+
+
+def int8_right(file: Path, pictures: Pictures, recipe: Recipe) -> int:
+    simulator = Simulator(file)
+    return _right(lambda images: simulator.run(images.numpy()), pictures, recipe)
+
+
+def _right(logits_of, pictures: Pictures, recipe: Recipe) -> int:
+    right = 0
+    for start in range(0, len(pictures.labels), 250):
+        chunk = slice(start, start + 250)
+        images = recipe.prepare(torch.from_numpy(pictures.images[chunk])).contiguous()
+        right += int((logits_of(images).argmax(1) == pictures.labels[chunk]).sum())
+    return right
+
+
+if __name__ == "__main__":
+    main()

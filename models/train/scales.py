@@ -1,0 +1,92 @@
+"""Chooses the int8 scale and zero point of every tensor from what calibration pictures give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nets import Recipe
+from steps import INPUT, Step, run
+
+LOWEST, HIGHEST = -128, 127
+# Shares of the values that may saturate; which one a tensor takes is decided by squared error.
+CUT = (0.0, 1e-5, 1e-4, 5e-4, 1e-3)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """real = scale * (q - zero_point)."""
+
+    scale: np.float32
+    zero_point: int
+
+    def round(self, values: Tensor) -> Tensor:
+        """Quantizes and dequantizes; gradients pass wherever nothing saturates."""
+        return torch.fake_quantize_per_tensor_affine(
+            values, float(self.scale), self.zero_point, LOWEST, HIGHEST
+        )
+
+
+def calibrate(steps: Sequence[Step], images: Tensor, recipe: Recipe) -> dict[str, Scale]:
+    """A scale for each tensor that is quantized: all but what a Relu reads.
+
+    A Relu in front of a QuantizeLinear is the clamp of the output type, so nothing is rounded
+    between it and the convolution before it.
+    """
+    fixed = {INPUT: pixel_scale(recipe)}
+    # A gate lies in 0 to 1 whatever the pictures, and reaches both ends.
+    fixed |= {s.name: span(0.0, 1.0) for s in steps if s.op == "HardSigmoid"}
+    unrounded = {s.inputs[0] for s in steps if s.op == "Relu"}
+    same_as_input = {s.name: s.inputs[0] for s in steps if s.op == "Flatten"}
+    scales: dict[str, Scale] = {}
+
+    def observe(name: str, value: Tensor) -> Tensor:
+        if name in unrounded:
+            return value
+        if name in same_as_input:
+            scales[name] = scales[same_as_input[name]]
+        else:
+            scales[name] = fixed.get(name) or best_scale(value)
+        return value
+
+    with torch.no_grad():
+        run(steps, images, observe)
+    return scales
+
+
+def pixel_scale(recipe: Recipe) -> Scale:
+    """Makes the quantized input pixel - 128, without any rounding."""
+    return Scale(np.float32(1 / recipe.std), recipe.mean - 128)
+
+
+def best_scale(values: Tensor) -> Scale:
+    flat = values.flatten().sort().values
+    last = len(flat) - 1
+    candidates = [
+        span(float(flat[round(cut * last)]), float(flat[last - round(cut * last)])) for cut in CUT
+    ]
+    return min(candidates, key=lambda scale: float((scale.round(flat) - flat).square().mean()))
+
+
+def span(low: float, high: float) -> Scale:
+    """The scale that holds low to high, and 0 exactly, since padding is 0."""
+    low, high = min(low, 0.0), max(high, 0.0)
+    scale = np.float32(max(high - low, 1e-6) / (HIGHEST - LOWEST))
+    return Scale(scale, int(np.clip(round(LOWEST - low / float(scale)), LOWEST, HIGHEST)))
+
+
+def weight_scales(step: Step, input_scale: Scale) -> np.ndarray:
+    """One scale for each output channel, symmetric; float32 [out].
+
+    The second bound keeps |bias| / (input scale * weight scale) below 2^30 where a channel has
+    next to no weights left.
+    """
+    assert step.weights is not None and step.bias is not None
+    largest = step.weights.detach().abs().flatten(1).max(1).values.double().numpy()
+    bias = step.bias.detach().abs().double().numpy()
+    bound = bias / (float(input_scale.scale) * 2**30)
+    return np.maximum(np.maximum(largest / 127, bound), 1e-12).astype(np.float32)

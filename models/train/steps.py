@@ -1,0 +1,145 @@
+"""A network as a flat list of steps with its batch norms folded: what gets quantized and written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from nets import Classifier, Residual, SqueezeExcite, Unit
+
+INPUT = "image"
+
+
+@dataclass
+class Step:
+    """One ONNX operator. Its output bears its name."""
+
+    op: str
+    name: str
+    inputs: list[str]
+    weights: Tensor | None = None  # float32 [out][in / groups][ky][kx], or [out][in]
+    bias: Tensor | None = None  # float32 [out]
+    stride: int = 1
+    pad: int = 0
+    groups: int = 1
+
+
+def fold(net: nn.Sequential) -> list[Step]:
+    """The steps of a trained network, in order; the last one gives the logits."""
+    steps: list[Step] = []
+    last = INPUT
+    for index, module in enumerate(net):
+        if isinstance(module, Unit):
+            last = _unit(steps, module, f"conv{index}", last)
+        elif isinstance(module, Residual):
+            last = _residual(steps, module, f"block{index}", last)
+        elif isinstance(module, Classifier):
+            _classifier(steps, module, last)
+        else:
+            raise TypeError(f"got a {type(module).__name__}, expected a module of nets.py")
+    return steps
+
+
+def run(steps: Sequence[Step], images: Tensor, keep: Callable[[str, Tensor], Tensor]) -> Tensor:
+    """The logits. `keep` sees each tensor by name, and what it returns is what goes on."""
+    values = {INPUT: keep(INPUT, images)}
+    for step in steps:
+        values[step.name] = keep(step.name, _apply(step, [values[name] for name in step.inputs]))
+    return values[steps[-1].name]
+
+
+def count_macs(steps: Sequence[Step], images: Tensor) -> int:
+    """Multiply-accumulates of convolutions and fully connected layers for one image, padding in."""
+    sizes: dict[str, int] = {}
+
+    def note(name: str, value: Tensor) -> Tensor:
+        sizes[name] = value[0].numel()
+        return value
+
+    run(steps, images, note)
+    return sum(sizes[s.name] * s.weights[0].numel() for s in steps if s.weights is not None)
+
+
+def count_params(steps: Sequence[Step]) -> int:
+    """Weights, and one bias for each output channel."""
+    return sum(s.weights.numel() + len(s.weights) for s in steps if s.weights is not None)
+
+
+def _apply(step: Step, inputs: list[Tensor]) -> Tensor:
+    first = inputs[0]
+    if step.op == "Conv":
+        return functional.conv2d(
+            first, step.weights, step.bias, step.stride, step.pad, groups=step.groups
+        )
+    if step.op == "Gemm":
+        return functional.linear(first, step.weights, step.bias)
+    if step.op == "Add":
+        return first + inputs[1]
+    if step.op == "Mul":
+        return first * inputs[1]
+    return _UNARY[step.op](first)
+
+
+_UNARY: dict[str, Callable[[Tensor], Tensor]] = {
+    "Relu": torch.relu,
+    "HardSwish": functional.hardswish,
+    "HardSigmoid": functional.hardsigmoid,
+    "GlobalAveragePool": lambda x: x.mean((2, 3), keepdim=True),
+    "Flatten": lambda x: x.flatten(1),
+}
+_ACTIVATIONS = {"relu": "Relu", "hardswish": "HardSwish"}
+
+
+def _append(steps: list[Step], step: Step) -> str:
+    steps.append(step)
+    return step.name
+
+
+def _unit(steps: list[Step], unit: Unit, name: str, last: str) -> str:
+    conv, norm = unit[0], unit[1]
+    factor = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+    weights = (conv.weight * factor[:, None, None, None]).detach()
+    bias = (norm.bias - norm.running_mean * factor).detach()
+    last = _append(steps, _conv(conv, name, last, weights, bias))
+    if unit.activation == "none":
+        return last
+    return _append(steps, Step(_ACTIVATIONS[unit.activation], f"{name}.{unit.activation}", [last]))
+
+
+def _conv(conv: nn.Conv2d, name: str, last: str, weights: Tensor, bias: Tensor) -> Step:
+    stride, pad = conv.stride[0], int(conv.padding[0])
+    return Step("Conv", name, [last], weights, bias, stride, pad, conv.groups)
+
+
+def _residual(steps: list[Step], block: Residual, name: str, start: str) -> str:
+    last = _unit(steps, block.depthwise, f"{name}.depthwise", start)
+    if block.excite is not None:
+        last = _excite(steps, block.excite, f"{name}.excite", last)
+    last = _unit(steps, block.pointwise, f"{name}.pointwise", last)
+    return _append(steps, Step("Add", f"{name}.add", [start, last]))
+
+
+def _excite(steps: list[Step], excite: SqueezeExcite, name: str, start: str) -> str:
+    reduce, expand = excite.reduce, excite.expand
+    last = _append(steps, Step("GlobalAveragePool", f"{name}.pool", [start]))
+    last = _append(steps, _plain(reduce, f"{name}.reduce", last))
+    last = _append(steps, Step("Relu", f"{name}.relu", [last]))
+    last = _append(steps, _plain(expand, f"{name}.expand", last))
+    last = _append(steps, Step("HardSigmoid", f"{name}.gate", [last]))
+    return _append(steps, Step("Mul", f"{name}.scale", [start, last]))
+
+
+def _plain(conv: nn.Conv2d, name: str, last: str) -> Step:
+    assert conv.bias is not None
+    return _conv(conv, name, last, conv.weight.detach(), conv.bias.detach())
+
+
+def _classifier(steps: list[Step], classifier: Classifier, last: str) -> None:
+    linear = classifier.linear
+    last = _append(steps, Step("GlobalAveragePool", "pool", [last]))
+    last = _append(steps, Step("Flatten", "flatten", [last]))
+    _append(steps, Step("Gemm", "linear", [last], linear.weight.detach(), linear.bias.detach()))
