@@ -1,4 +1,4 @@
-"""Quantizes a trained checkpoint to int8, writes the ONNX file, and measures it on the test set.
+"""Quantizes a checkpoint to int8, fine-tunes, writes the ONNX file, and measures the test set.
 
     python3 models/train/quantize.py cifar10 --checkpoint DIR/last.pt
 
@@ -17,13 +17,14 @@ import torch
 from torch import Tensor
 
 from data import Pictures, read, split
+from finetune import finetune
 from manifest import TERMS, Accuracy, update
 from nets import RECIPES, Recipe
 from scales import calibrate
 from simulate import Simulator
 from steps import Step, count_macs, count_params, fold, run
-from train import DEFAULT_DATA
-from write_onnx import INPUT, make_model
+from train import DEFAULT_DATA, Augmenter
+from write_onnx import make_model
 
 MODELS = Path(__file__).resolve().parent.parent
 DEFAULT_TEST = {**DEFAULT_DATA, "cifar10": "../shared/data/cifar10-jpeg-test-a.zip"}
@@ -36,6 +37,8 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--data", type=Path, help="training data: folder, .zip or .tar.gz")
     parser.add_argument("--test", type=Path, help="test data: folder, .zip or .tar.gz")
+    parser.add_argument("--epochs", type=int, default=4, help="of fine-tuning; 0 for none")
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--models", type=Path, default=MODELS, help="folder of the manifest")
     parser.add_argument("--validate-only", action="store_true", help="leave the test set unread")
     options = parser.parse_args()
@@ -49,7 +52,14 @@ def main() -> None:
     steps = fold(net)
 
     calibration = recipe.prepare(torch.from_numpy(training.images[:CALIBRATION]))
-    model = make_model(steps, calibrate(steps, calibration, recipe), recipe)
+    scales = calibrate(steps, calibration, recipe)
+    if options.epochs > 0:
+        generator = torch.Generator().manual_seed(options.seed)
+        augmenter = Augmenter(training, recipe, generator)
+        tuned = finetune(steps, scales, augmenter, options.epochs)
+    else:
+        tuned = steps
+    model = make_model(tuned, scales, recipe)
     file = options.models / f"{recipe.name}.onnx"
     onnx.save(model, str(file))
     print(f"{file}: {file.stat().st_size} bytes")

@@ -107,7 +107,7 @@ class _Writer:
         return name
 
     def _constant(self, name: str, values: np.ndarray) -> str:
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        self.constants.append(numpy_helper.from_array(values, name))
         return name
 
     def _node(self, op: str, inputs: list[str], output: str, name: str, **attributes: Any) -> None:
