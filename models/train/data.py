@@ -52,7 +52,7 @@ def read_idx(folder: Path, prefix: str) -> Pictures:
 
 
 def _idx(path: Path, header: int) -> np.ndarray:
-    return np.frombuffer(gzip.decompress(path.read_bytes()), np.uint8, offset=header)
+    return np.frombuffer(gzip.decompress(path.read_bytes()), np.uint8, offset=header).copy()
 
 
 def read_zip(path: Path) -> Pictures:

@@ -129,6 +129,6 @@ class Recipe:
 
 
 RECIPES = {
-    "cifar10": Recipe("cifar10-991k", cifar_net, 32, 3, 128, 64, CIFAR_LABELS, 100, 0.15, 4),
+    "cifar10": Recipe("cifar10", cifar_net, 32, 3, 128, 64, CIFAR_LABELS, 100, 0.15, 4),
     "fashion": Recipe("fashion-mnist", fashion_net, 28, 1, 0, 128, FASHION_LABELS, 50, 0.15, 2),
 }
