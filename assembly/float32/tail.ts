@@ -1,0 +1,36 @@
+/** Stores of less than a vector. */
+export class Tail {
+  /** The first `count` bytes, 0 to 15. */
+  @inline
+  static storeBytes(output: usize, value: v128, count: usize): void {
+    let rest = value;
+    let to = output;
+    if (count & 8) {
+      v128.store64_lane(to, rest, 0);
+      rest = i64x2.shuffle(rest, rest, 1, 1);
+      to += 8;
+    }
+    if (count & 4) {
+      v128.store32_lane(to, rest, 0);
+      rest = i32x4.shuffle(rest, rest, 1, 1, 1, 1);
+      to += 4;
+    }
+    if (count & 2) {
+      v128.store16_lane(to, rest, 0);
+      rest = i16x8.shuffle(rest, rest, 1, 1, 1, 1, 1, 1, 1, 1);
+      to += 2;
+    }
+    if (count & 1) v128.store8_lane(to, rest, 0);
+  }
+
+  /** The first `count` floats, 0 to 3. */
+  @inline
+  static storeF32(output: usize, value: v128, count: usize): void {
+    if (count & 2) {
+      v128.store64_lane(output, value, 0);
+      if (count & 1) v128.store32_lane(output, value, 2, 8);
+    } else if (count & 1) {
+      v128.store32_lane(output, value, 0);
+    }
+  }
+}

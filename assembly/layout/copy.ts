@@ -1,0 +1,276 @@
+import { CopyArgs } from '../arguments';
+import { Walk } from './walk';
+
+/*
+ * output[...][row][column] = input[...][row][column], each side with strides of its own, in bytes.
+ *
+ *   axes    the outer axes for Walk, steps of the input and of the output
+ *   state   scratch of Walk
+ *   count   combinations of the outer axes
+ *
+ * The output lies nowhere in the input.
+ */
+
+/**
+ * Contiguous columns on both sides: `columns` counts bytes.
+ */
+export function copy_runs(args: usize): void {
+  const axes = load<usize>(args, CopyArgs.axes);
+  const state = load<usize>(args, CopyArgs.state);
+  const axisCount = load<usize>(args, CopyArgs.axisCount);
+  const rows = load<usize>(args, CopyArgs.rows);
+  const bytes = load<usize>(args, CopyArgs.columns);
+  const inputRow = load<usize>(args, CopyArgs.inputRow);
+  const outputRow = load<usize>(args, CopyArgs.outputRow);
+
+  Walk.start(state, axisCount);
+  for (let i = load<usize>(args, CopyArgs.count); i > 0; i--) {
+    let input = load<usize>(args, CopyArgs.input) + Walk.first(state);
+    let output = load<usize>(args, CopyArgs.output) + Walk.second(state);
+    for (let row: usize = 0; row < rows; row++) {
+      if (bytes >= 128) {
+        memory.copy(output, input, bytes);
+      } else {
+        Run.copy(output, input, bytes);
+      }
+      input += inputRow;
+      output += outputRow;
+    }
+    Walk.next(state, axes, axisCount);
+  }
+}
+
+class Run {
+  /** Short runs, where the call behind memory.copy would cost more than the bytes. */
+  @inline
+  static copy(output: usize, input: usize, bytes: usize): void {
+    if (bytes >= 16) {
+      const last = bytes - 16;
+      for (let i: usize = 0; i < last; i += 16) v128.store(output + i, v128.load(input + i));
+      v128.store(output + last, v128.load(input + last));
+    } else if (bytes >= 8) {
+      store<u64>(output, load<u64>(input));
+      store<u64>(output + bytes - 8, load<u64>(input + bytes - 8));
+    } else if (bytes >= 4) {
+      store<u32>(output, load<u32>(input));
+      store<u32>(output + bytes - 4, load<u32>(input + bytes - 4));
+    } else {
+      for (let i: usize = 0; i < bytes; i++) store<u8>(output + i, load<u8>(input + i));
+    }
+  }
+}
+
+/**
+ * Transposition of bytes: the input is contiguous along the rows' axis, the output along the
+ * columns'. Tile: 16 rows by 8 columns.
+ */
+export function copy_x8_16x8(args: usize): void {
+  const axes = load<usize>(args, CopyArgs.axes);
+  const state = load<usize>(args, CopyArgs.state);
+  const axisCount = load<usize>(args, CopyArgs.axisCount);
+  const rows = load<usize>(args, CopyArgs.rows);
+  const columns = load<usize>(args, CopyArgs.columns);
+  const stride = load<usize>(args, CopyArgs.inputColumn);
+  const outputRow = load<usize>(args, CopyArgs.outputRow);
+
+  Walk.start(state, axisCount);
+  for (let i = load<usize>(args, CopyArgs.count); i > 0; i--) {
+    const input = load<usize>(args, CopyArgs.input) + Walk.first(state);
+    let output = load<usize>(args, CopyArgs.output) + Walk.second(state);
+    let row: usize = 0;
+    for (; row + 16 <= rows; row += 16) {
+      let from = input + row;
+      let to = output;
+      let column: usize = 0;
+      for (; column + 8 <= columns; column += 8) {
+        const from4 = from + (stride << 2);
+        const stride3 = stride + (stride << 1);
+        const a = v128.load(from);
+        const b = v128.load(from + stride);
+        const c = v128.load(from + (stride << 1));
+        const d = v128.load(from + stride3);
+        const e = v128.load(from4);
+        const f = v128.load(from4 + stride);
+        const g = v128.load(from4 + (stride << 1));
+        const h = v128.load(from4 + stride3);
+        Bytes.store8x8(
+          to,
+          outputRow,
+          Bytes.low(a, b),
+          Bytes.low(c, d),
+          Bytes.low(e, f),
+          Bytes.low(g, h),
+        );
+        Bytes.store8x8(
+          to + (outputRow << 3),
+          outputRow,
+          Bytes.high(a, b),
+          Bytes.high(c, d),
+          Bytes.high(e, f),
+          Bytes.high(g, h),
+        );
+        from += stride << 3;
+        to += 8;
+      }
+      for (; column < columns; column++) {
+        let target = to;
+        for (let j: usize = 0; j < 16; j++) {
+          store<u8>(target, load<u8>(from + j));
+          target += outputRow;
+        }
+        from += stride;
+        to++;
+      }
+      output += outputRow << 4;
+    }
+    for (; row < rows; row++) {
+      Strided.row<u8>(input + row, output, columns, stride, 1);
+      output += outputRow;
+    }
+    Walk.next(state, axes, axisCount);
+  }
+}
+
+class Bytes {
+  @inline
+  static low(a: v128, b: v128): v128 {
+    return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  }
+
+  @inline
+  static high(a: v128, b: v128): v128 {
+    return i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  }
+
+  /** 8 rows of 8 bytes, from the rows' bytes in pairs: columns 0 and 1, 2 and 3, and so on. */
+  @inline
+  static store8x8(to: usize, outputRow: usize, ab: v128, cd: v128, ef: v128, gh: v128): void {
+    const abcd03 = i16x8.shuffle(ab, cd, 0, 8, 1, 9, 2, 10, 3, 11);
+    const abcd47 = i16x8.shuffle(ab, cd, 4, 12, 5, 13, 6, 14, 7, 15);
+    const efgh03 = i16x8.shuffle(ef, gh, 0, 8, 1, 9, 2, 10, 3, 11);
+    const efgh47 = i16x8.shuffle(ef, gh, 4, 12, 5, 13, 6, 14, 7, 15);
+    Bytes.storePair(to, outputRow, i32x4.shuffle(abcd03, efgh03, 0, 4, 1, 5));
+    to += outputRow << 1;
+    Bytes.storePair(to, outputRow, i32x4.shuffle(abcd03, efgh03, 2, 6, 3, 7));
+    to += outputRow << 1;
+    Bytes.storePair(to, outputRow, i32x4.shuffle(abcd47, efgh47, 0, 4, 1, 5));
+    to += outputRow << 1;
+    Bytes.storePair(to, outputRow, i32x4.shuffle(abcd47, efgh47, 2, 6, 3, 7));
+  }
+
+  @inline
+  static storePair(to: usize, outputRow: usize, rows: v128): void {
+    v128.store64_lane(to, rows, 0);
+    v128.store64_lane(to + outputRow, rows, 1);
+  }
+}
+
+/**
+ * Transposition of 4-byte elements, as copy_x8_16x8. Tile: 4 rows by 4 columns.
+ */
+export function copy_x32_4x4(args: usize): void {
+  const axes = load<usize>(args, CopyArgs.axes);
+  const state = load<usize>(args, CopyArgs.state);
+  const axisCount = load<usize>(args, CopyArgs.axisCount);
+  const rows = load<usize>(args, CopyArgs.rows);
+  const columns = load<usize>(args, CopyArgs.columns);
+  const stride = load<usize>(args, CopyArgs.inputColumn);
+  const outputRow = load<usize>(args, CopyArgs.outputRow);
+
+  Walk.start(state, axisCount);
+  for (let i = load<usize>(args, CopyArgs.count); i > 0; i--) {
+    let input = load<usize>(args, CopyArgs.input) + Walk.first(state);
+    let output = load<usize>(args, CopyArgs.output) + Walk.second(state);
+    let row: usize = 0;
+    for (; row + 4 <= rows; row += 4) {
+      let from = input;
+      let to = output;
+      let column: usize = 0;
+      for (; column + 4 <= columns; column += 4) {
+        const a = v128.load(from);
+        const b = v128.load(from + stride);
+        const c = v128.load(from + (stride << 1));
+        const d = v128.load(from + (stride << 1) + stride);
+        const ab01 = i32x4.shuffle(a, b, 0, 4, 1, 5);
+        const ab23 = i32x4.shuffle(a, b, 2, 6, 3, 7);
+        const cd01 = i32x4.shuffle(c, d, 0, 4, 1, 5);
+        const cd23 = i32x4.shuffle(c, d, 2, 6, 3, 7);
+        v128.store(to, i64x2.shuffle(ab01, cd01, 0, 2));
+        v128.store(to + outputRow, i64x2.shuffle(ab01, cd01, 1, 3));
+        v128.store(to + (outputRow << 1), i64x2.shuffle(ab23, cd23, 0, 2));
+        v128.store(to + (outputRow << 1) + outputRow, i64x2.shuffle(ab23, cd23, 1, 3));
+        from += stride << 2;
+        to += 16;
+      }
+      for (; column < columns; column++) {
+        store<u32>(to, load<u32>(from));
+        store<u32>(to + outputRow, load<u32>(from, 4));
+        store<u32>(to + (outputRow << 1), load<u32>(from, 8));
+        store<u32>(to + (outputRow << 1) + outputRow, load<u32>(from, 12));
+        from += stride;
+        to += 4;
+      }
+      input += 16;
+      output += outputRow << 2;
+    }
+    for (; row < rows; row++) {
+      Strided.row<u32>(input, output, columns, stride, 4);
+      input += 4;
+      output += outputRow;
+    }
+    Walk.next(state, axes, axisCount);
+  }
+}
+
+/**
+ * Whatever comes, element by element.
+ */
+export function copy_strided(args: usize): void {
+  const axes = load<usize>(args, CopyArgs.axes);
+  const state = load<usize>(args, CopyArgs.state);
+  const axisCount = load<usize>(args, CopyArgs.axisCount);
+  const rows = load<usize>(args, CopyArgs.rows);
+  const columns = load<usize>(args, CopyArgs.columns);
+  const inputColumn = load<usize>(args, CopyArgs.inputColumn);
+  const outputColumn = load<usize>(args, CopyArgs.outputColumn);
+  const inputRow = load<usize>(args, CopyArgs.inputRow);
+  const outputRow = load<usize>(args, CopyArgs.outputRow);
+  const elementBytes = load<u32>(args, CopyArgs.elementBytes);
+
+  Walk.start(state, axisCount);
+  for (let i = load<usize>(args, CopyArgs.count); i > 0; i--) {
+    let input = load<usize>(args, CopyArgs.input) + Walk.first(state);
+    let output = load<usize>(args, CopyArgs.output) + Walk.second(state);
+    for (let row: usize = 0; row < rows; row++) {
+      if (elementBytes === 1) {
+        Strided.row<u8>(input, output, columns, inputColumn, outputColumn);
+      } else if (elementBytes === 2) {
+        Strided.row<u16>(input, output, columns, inputColumn, outputColumn);
+      } else if (elementBytes === 4) {
+        Strided.row<u32>(input, output, columns, inputColumn, outputColumn);
+      } else {
+        Strided.row<u64>(input, output, columns, inputColumn, outputColumn);
+      }
+      input += inputRow;
+      output += outputRow;
+    }
+    Walk.next(state, axes, axisCount);
+  }
+}
+
+class Strided {
+  @inline
+  static row<T>(
+    input: usize,
+    output: usize,
+    columns: usize,
+    inputColumn: usize,
+    outputColumn: usize,
+  ): void {
+    for (let column: usize = 0; column < columns; column++) {
+      store<T>(output, load<T>(input));
+      input += inputColumn;
+      output += outputColumn;
+    }
+  }
+}

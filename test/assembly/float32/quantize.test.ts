@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+import type { DequantizeWork, QuantizeWork } from '../../../src/graph/work.ts';
+import {
+  dequantizeI32,
+  dequantizeI32Channels,
+  dequantizeU8,
+  dequantizeU8Channels,
+  quantize,
+  quantizeChannels,
+} from '../../../src/kernels/quantize.ts';
+import { referenceDequantize, referenceQuantize } from '../../reference/quantize.ts';
+import { around, product, random } from '../../vocabulary.ts';
+import { binaryNames, runKernel } from '../harness.ts';
+
+const scales = [2 ** -20, 2 ** -8, 1 / 3, 1, 3].map(Math.fround);
+const zeroPoints = [0, 5, 128, 255];
+
+function checkQuantize(work: QuantizeWork, input: Float32Array, misalign: number): void {
+  for (const binary of binaryNames) {
+    for (const kernel of [quantizeChannels, quantize]) {
+      if (kernel.fits(work) === undefined) continue;
+      const output = new Uint8Array(input.length);
+      const [actual] = runKernel(kernel, work, [input], [output], { binary, misalign });
+      expect(actual, kernel.name).toEqual(referenceQuantize(work, input));
+    }
+  }
+}
+
+function checkDequantize(
+  work: DequantizeWork,
+  input: Uint8Array | Int32Array,
+  misalign: number,
+): void {
+  const kernels = [dequantizeU8Channels, dequantizeU8, dequantizeI32Channels, dequantizeI32];
+  for (const binary of binaryNames) {
+    for (const kernel of kernels) {
+      if (kernel.fits(work) === undefined) continue;
+      const output = new Float32Array(input.length);
+      const [actual] = runKernel(kernel, work, [input], [output], { binary, misalign });
+      expect(actual, kernel.name).toEqual(referenceDequantize(work, input));
+    }
+  }
+}
+
+/** One scale for all, or one of each for the channels in turn. */
+function parameters(channels: number, perChannel: boolean, first: number) {
+  const count = perChannel ? channels : 1;
+  return {
+    scale: Float32Array.from({ length: count }, (_, i) => scales[(i + first) % scales.length]!),
+    zeroPoint: Int32Array.from(
+      { length: count },
+      (_, i) => zeroPoints[(i + first) % zeroPoints.length]!,
+    ),
+  };
+}
+
+const sizes = {
+  outer: [1, 3],
+  channels: around(4),
+  inner: [...around(16), 50],
+  perChannel: [false, true],
+  misalign: [0, 1],
+};
+
+test.each(product(sizes))('quantize %o', ({ outer, channels, inner, perChannel, misalign }) => {
+  const next = random(outer + 7 * channels + 31 * inner);
+  const work: QuantizeWork = {
+    family: 'quantize',
+    outer,
+    channels,
+    inner,
+    ...parameters(channels, perChannel, inner),
+  };
+  const input = Float32Array.from({ length: outer * channels * inner }, (_, i) => {
+    const scale = work.scale[Math.floor(i / inner) % work.scale.length]!;
+    return (next() - 0.5) * 600 * scale;
+  });
+  checkQuantize(work, input, misalign);
+});
+
+test.each(product({ scale: scales, zeroPoint: zeroPoints }))(
+  'quantize rounds halves to even, saturates and has no NaN: %o',
+  ({ scale, zeroPoint }) => {
+    const halves = Array.from({ length: 1200 }, (_, i) => (i / 2 - 300) * scale);
+    const special = [0, -0, 1e-45, -1e-45, 2 ** 31, -(2 ** 31), 3e9, 1e38, -1e38, 3.4e38];
+    const input = Float32Array.from([...halves, ...special, Infinity, -Infinity, NaN, 1]);
+    const work: QuantizeWork = {
+      family: 'quantize',
+      outer: 1,
+      channels: 1,
+      inner: input.length,
+      scale: Float32Array.of(scale),
+      zeroPoint: Int32Array.of(zeroPoint),
+    };
+    checkQuantize(work, input, 0);
+    const channels = input.length;
+    const perChannel: QuantizeWork = {
+      ...work,
+      channels,
+      inner: 1,
+      scale: new Float32Array(channels).fill(scale),
+      zeroPoint: new Int32Array(channels).fill(zeroPoint),
+    };
+    checkQuantize(perChannel, input, 0);
+  },
+);
+
+test('quantize divides: a product with the reciprocal would round otherwise', () => {
+  const scale = Math.fround(0.1);
+  const input = Float32Array.from({ length: 5000 }, (_, i) => (i / 20 - 125 + 0.5) * scale);
+  const work: QuantizeWork = {
+    family: 'quantize',
+    outer: 1,
+    channels: 1,
+    inner: input.length,
+    scale: Float32Array.of(scale),
+    zeroPoint: Int32Array.of(127),
+  };
+  checkQuantize(work, input, 0);
+});
+
+test.each(product(sizes))('dequantize %o', ({ outer, channels, inner, perChannel, misalign }) => {
+  const next = random(outer + 7 * channels + 31 * inner);
+  const rest = { outer, channels, inner, ...parameters(channels, perChannel, inner) };
+  const count = outer * channels * inner;
+  const bytes = Uint8Array.from({ length: count }, () => next() * 256);
+  checkDequantize({ family: 'dequantize', type: 'u8', ...rest }, bytes, misalign);
+  const words = Int32Array.from({ length: count }, () => (next() - 0.5) * 2 ** 32);
+  checkDequantize({ family: 'dequantize', type: 'i32', ...rest }, words, misalign);
+});
