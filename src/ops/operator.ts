@@ -39,6 +39,11 @@ export interface Operator<N extends Node = Node> {
   readonly infer: (node: N) => Shape[];
   readonly count: (node: N) => Counts;
   /**
+   * Whether 8-bit operands can stay 8-bit; where not, `passes/floatFallback.ts` computes the node in
+   * float32 between Dequantize and Quantize. Asked only of nodes with a quantized operand.
+   */
+  readonly integer: (node: N, context: LowerContext) => boolean;
+  /**
    * The node's work in order. An empty list: the output is the input's memory under another shape.
    * Several pieces may share an output, each writing its part, and pass on temporaries.
    */
