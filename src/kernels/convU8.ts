@@ -1,0 +1,83 @@
+import { ConvArgs } from '../../assembly/arguments.ts';
+import type { ConvU8Work } from '../graph/work.ts';
+import { type Kernel, kernel } from './kernel.ts';
+import { packConvU8, parameterBytes, windowSize, zeroPointOffset } from './packConvU8.ts';
+
+/** Scratch to aim at: the windows should stay in L2 while the weights pass by. */
+const blockBytes = 64 * 1024;
+
+const names = { u8: 'conv_u8u8_4x8', i32: 'conv_u8i32_4x8', f32: 'conv_u8f32_4x8' } as const;
+
+function convOf(type: keyof typeof names): Kernel<ConvU8Work> {
+  return kernel<ConvU8Work, typeof ConvArgs>(ConvArgs, {
+    name: names[type],
+    family: 'convU8',
+    fits: (work) =>
+      work.result.type === type ? 'any convolution is a product of windows and weights' : undefined,
+    pack: packConvU8,
+    // The last row's spill, and what the loads of four bytes pass over.
+    scratchBytes: (work) => blockRows(work) * rowBytes(work) + 64,
+    bind: (work, at) => ({
+      input: at.inputs[0]!,
+      output: at.outputs[0]!,
+      parameters: at.packed,
+      weights: at.packed + parameterBytes,
+      scratch: at.scratch,
+      inputZeroPoint:
+        work.inputZeroPoint === 'operand' ? at.inputs[1]! : at.packed + zeroPointOffset,
+      ...geometryOf(work),
+      rowBytes: rowBytes(work),
+      blockRows: blockRows(work),
+      isPointwise: isPointwise(work) ? 1 : 0,
+    }),
+  });
+}
+
+/** The fields that every convolution's block shares with the work. */
+export function geometryOf(work: ConvU8Work) {
+  return {
+    batch: work.batch,
+    inputHeight: work.inputHeight,
+    inputWidth: work.inputWidth,
+    inputChannels: work.inputChannels,
+    outputHeight: work.outputHeight,
+    outputWidth: work.outputWidth,
+    outputChannels: work.outputChannels,
+    kernelHeight: work.kernelHeight,
+    kernelWidth: work.kernelWidth,
+    strideY: work.strideY,
+    strideX: work.strideX,
+    dilationY: work.dilationY,
+    dilationX: work.dilationX,
+    padTop: work.padTop,
+    padLeft: work.padLeft,
+    groups: work.groups,
+  };
+}
+
+function rowBytes(work: ConvU8Work): number {
+  return 4 * Math.ceil(windowSize(work) / 2);
+}
+
+function blockRows(work: ConvU8Work): number {
+  const pixels = work.batch * work.outputHeight * work.outputWidth;
+  const fitting = Math.floor(blockBytes / rowBytes(work));
+  return Math.min(pixels, Math.max(4, fitting - (fitting % 4)));
+}
+
+function isPointwise(work: ConvU8Work): boolean {
+  return (
+    work.kernelHeight === 1 &&
+    work.kernelWidth === 1 &&
+    work.strideY === 1 &&
+    work.strideX === 1 &&
+    work.padTop === 0 &&
+    work.padLeft === 0 &&
+    work.groups === 1 &&
+    work.inputChannels % 2 === 0 &&
+    work.outputHeight === work.inputHeight &&
+    work.outputWidth === work.inputWidth
+  );
+}
+
+export const convU8 = [convOf('u8'), convOf('i32'), convOf('f32')];

@@ -1,0 +1,116 @@
+import { PlanError } from '../errors.ts';
+import type { ConvU8Work } from '../graph/work.ts';
+
+/** Bytes before the blocks: what assembly/simd/result.ts reads, then the input's zero point. */
+export const parameterBytes = 64;
+export const zeroPointOffset = 16;
+/** Channels of a block. */
+const lanes = 8;
+/** 1.5 * 2^23, whose lowest bit counts ones. */
+const magic = 12582912;
+const magicBits = 0x4b400000;
+
+/** The parameters that stand before the blocks. */
+export function writeParameters(view: DataView, { result, inputZeroPoint }: ConvU8Work): void {
+  if (result.type === 'u8') {
+    view.setFloat32(0, result.min - result.zeroPoint, true);
+    view.setFloat32(4, result.max - result.zeroPoint, true);
+    view.setFloat32(8, magic, true);
+    view.setInt32(12, magicBits - result.zeroPoint, true);
+  } else if (result.type === 'f32') {
+    view.setFloat32(0, result.min, true);
+    view.setFloat32(4, result.max, true);
+  }
+  if (inputZeroPoint !== 'operand') view.setUint8(zeroPointOffset, inputZeroPoint);
+}
+
+/** Bytes of a block's biases and scales. */
+export function headBytes({ result }: ConvU8Work): number {
+  return { i32: 32, u8: 64, f32: 96 }[result.type];
+}
+
+/** Biases and scales of the channels from `first` on, `count` of them, the rest zeros. */
+export function writeHead(
+  view: DataView,
+  at: number,
+  { bias, result }: ConvU8Work,
+  first: number,
+  count: number,
+): void {
+  for (let lane = 0; lane < count; lane++) {
+    const channel = first + lane;
+    view.setInt32(at + 4 * lane, bias[channel]!, true);
+    if (result.type === 'i32') continue;
+    view.setFloat32(at + 32 + 4 * lane, result.scale[channel]!, true);
+    if (result.type === 'f32') view.setFloat32(at + 64 + 4 * lane, result.bias[channel]!, true);
+  }
+}
+
+/** Parameters, then per group and 8 channels: head, i16 [ceil(k / 2)][8][2]. */
+export function packConvU8(work: ConvU8Work): Uint8Array {
+  checkAccumulators(work);
+  const { weights, weightZeroPoint, groups } = work;
+  const k = windowSize(work);
+  const n = work.outputChannels / groups;
+  const pairs = Math.ceil(k / 2);
+  const blocks = Math.ceil(n / lanes);
+  const head = headBytes(work);
+  const blockBytes = head + pairs * lanes * 4;
+  const packed = new Uint8Array(parameterBytes + groups * blocks * blockBytes);
+  const view = new DataView(packed.buffer);
+  const words = new Int16Array(packed.buffer);
+  writeParameters(view, work);
+  for (let group = 0; group < groups; group++) {
+    for (let block = 0; block < blocks; block++) {
+      const at = parameterBytes + (group * blocks + block) * blockBytes;
+      const first = group * n + block * lanes;
+      const count = Math.min(lanes, n - block * lanes);
+      writeHead(view, at, work, first, count);
+      for (let lane = 0; lane < count; lane++) {
+        const channel = first + lane;
+        const zeroPoint = weightZeroPoint[weightZeroPoint.length === 1 ? 0 : channel]!;
+        const row = channel * k;
+        const to = (at + head) / 2 + 2 * lane;
+        for (let i = 0; i < k; i++) {
+          words[to + (i >> 1) * 2 * lanes + (i & 1)] = weights[row + i]! - zeroPoint;
+        }
+      }
+    }
+  }
+  return packed;
+}
+
+/** Multiplications of one output: k of the matrix product. */
+export function windowSize(work: ConvU8Work): number {
+  return (work.kernelHeight * work.kernelWidth * work.inputChannels) / work.groups;
+}
+
+/** @throws PlanError where an accumulator could leave int32, naming the first such channel */
+export function checkAccumulators(work: ConvU8Work): void {
+  const { weights, weightZeroPoint, bias, inputZeroPoint: zero, result } = work;
+  // The largest |input − inputZeroPoint|.
+  const reach = zero === 'operand' ? 255 : Math.max(zero, 255 - zero);
+  const k = windowSize(work);
+  for (let channel = 0; channel < work.outputChannels; channel++) {
+    const zeroPoint = weightZeroPoint[weightZeroPoint.length === 1 ? 0 : channel]!;
+    let sum = 0;
+    for (let i = channel * k; i < (channel + 1) * k; i++) sum += Math.abs(weights[i]! - zeroPoint);
+    const bound = sum * reach + Math.abs(bias[channel]!);
+    if (bound >= 2 ** 31) {
+      throw new PlanError({
+        where: `convolution, output channel ${channel}`,
+        got: `accumulators up to ${bound}`,
+        expected: 'less than 2^31 for every input, as int32 holds',
+        advice: 'split the input channels over two convolutions, or quantize the model again',
+      });
+    }
+    if (result.type !== 'i32' && !Number.isFinite(result.scale[channel])) {
+      throw new PlanError({
+        where: `convolution, output channel ${channel}`,
+        got: `a scale of ${result.scale[channel]}`,
+        expected: 'a finite number',
+        advice: 'quantize the model again',
+      });
+    }
+  }
+}
