@@ -49,9 +49,7 @@ class Accuracy:
         return {"right": right, "n": self.n, "top1": right / self.n, "dataSet": self.data_set}
 
 
-def update(
-    folder: Path, net: str, file: Path, macs: int, params: int, accuracy: Accuracy
-) -> None:
+def update(folder: Path, net: str, file: Path, macs: int, params: int, accuracy: Accuracy) -> None:
     recipe = RECIPES[net]
     path = folder / "manifest.json"
     models = json.loads(path.read_text())["models"] if path.exists() else []

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable
+from collections.abc import Callable
 
-import torch
 from torch import Tensor, nn
 
 from data import CIFAR_LABELS, FASHION_LABELS
@@ -48,14 +47,11 @@ class Residual(nn.Module):
     def __init__(self, channels: int, kernel: int, inner: int, activation: str) -> None:
         super().__init__()
         self.depthwise = Unit(channels, channels, kernel, 1, channels, activation)
-        self.excite = SqueezeExcite(channels, inner) if inner > 0 else None
+        self.excite = SqueezeExcite(channels, inner)
         self.pointwise = Unit(channels, channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.depthwise(x)
-        if self.excite is not None:
-            y = self.excite(y)
-        return x + self.pointwise(y)
+        return x + self.pointwise(self.excite(self.depthwise(x)))
 
 
 class Classifier(nn.Module):
@@ -88,18 +84,18 @@ def cifar_net() -> nn.Sequential:
 
 
 def fashion_net() -> nn.Sequential:
-    """Depthwise separable with ReLU and residuals, the plainest thing that does the job."""
+    """991,312 MACs: the same plan on 14x14, 7x7 and 4x4 maps, with ReLU."""
     act = "relu"
     return nn.Sequential(
         Unit(1, 16, 3, 2, activation=act),
         Unit(16, 16, 3, 1, 16, act),
-        Unit(16, 32, activation=act),
-        Unit(32, 32, 5, 2, 32, act),
-        Unit(32, 64, activation=act),
-        Residual(64, 5, 0, act),
-        Residual(64, 5, 0, act),
-        Unit(64, 64, 3, 2, 64, act),
+        Unit(16, 16, 3, 2, 16, act),
+        Unit(16, 64, activation=act),
+        Residual(64, 5, 16, act),
+        Residual(64, 5, 16, act),
+        Unit(64, 64, 5, 2, 64, act),
         Unit(64, 96, activation=act),
+        Residual(96, 5, 24, act),
         Classifier(96, 10),
     )
 
@@ -130,5 +126,5 @@ class Recipe:
 
 RECIPES = {
     "cifar10": Recipe("cifar10", cifar_net, 32, 3, 128, 64, CIFAR_LABELS, 100, 0.15, 4),
-    "fashion": Recipe("fashion-mnist", fashion_net, 28, 1, 0, 128, FASHION_LABELS, 50, 0.15, 2),
+    "fashion": Recipe("fashion-mnist", fashion_net, 28, 1, 0, 128, FASHION_LABELS, 60, 0.15, 2),
 }

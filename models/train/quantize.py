@@ -9,6 +9,7 @@ for the figures in models/manifest.json.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -94,7 +95,7 @@ def int8_right(file: Path, pictures: Pictures, recipe: Recipe) -> int:
     return _right(lambda images: simulator.run(images.numpy()), pictures, recipe)
 
 
-def _right(logits_of, pictures: Pictures, recipe: Recipe) -> int:
+def _right(logits_of: Callable[[Tensor], np.ndarray], pictures: Pictures, recipe: Recipe) -> int:
     right = 0
     for start in range(0, len(pictures.labels), 250):
         chunk = slice(start, start + 250)

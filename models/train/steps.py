@@ -1,9 +1,9 @@
-"""A network as a flat list of steps with its batch norms folded: what gets quantized and written."""
+"""A network as a flat list of steps, batch norms folded: what gets quantized and written."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -117,8 +117,7 @@ def _conv(conv: nn.Conv2d, name: str, last: str, weights: Tensor, bias: Tensor) 
 
 def _residual(steps: list[Step], block: Residual, name: str, start: str) -> str:
     last = _unit(steps, block.depthwise, f"{name}.depthwise", start)
-    if block.excite is not None:
-        last = _excite(steps, block.excite, f"{name}.excite", last)
+    last = _excite(steps, block.excite, f"{name}.excite", last)
     last = _unit(steps, block.pointwise, f"{name}.pointwise", last)
     return _append(steps, Step("Add", f"{name}.add", [start, last]))
 

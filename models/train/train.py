@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -36,7 +37,7 @@ class Augmenter:
         self.recipe = recipe
         self.generator = generator
 
-    def epoch(self):
+    def epoch(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Batches of one pass in random order; what is left over in the end is dropped."""
         order = torch.randperm(len(self.labels), generator=self.generator)
         for start in range(0, len(order) - BATCH + 1, BATCH):
