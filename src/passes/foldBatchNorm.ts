@@ -1,0 +1,36 @@
+import type { Conv, FullyConnected } from '../graph/node.ts';
+import { isConstant, type Tensor } from '../graph/tensor.ts';
+import { affineOf } from '../ops/batchNorm.ts';
+import type { Rule } from './rewrite.ts';
+
+/** Conv → BatchNorm becomes a Conv with other weights; computed in double and rounded once. */
+export const foldBatchNorm: Rule = (node, view) => {
+  if (node.op !== 'BatchNorm') return undefined;
+  const [normed] = node.inputs;
+  const layer = view.producerOf(normed);
+  if (layer?.op !== 'Conv' && layer?.op !== 'FullyConnected') return undefined;
+  if (!view.isOnlyReader(node, normed)) return undefined;
+  const { min, max } = layer.attributes;
+  if (Number.isFinite(min) || Number.isFinite(max)) return undefined;
+  const [input, weights, bias] = layer.inputs;
+  // Weights behind a Dequantize stay integers: scaling them would round them anew.
+  if (!isConstant(weights) || weights.dtype !== 'float32') return undefined;
+
+  const { factor, offset } = affineOf(node);
+  const perChannel = weights.data.length / factor.length;
+  const scaled = Float32Array.from(weights.data as Float32Array, (w, i) => {
+    return w * factor[Math.floor(i / perChannel)]!;
+  });
+  const shifted = Float32Array.from(offset, (b, c) => {
+    return b + Number(bias?.data?.[c] ?? 0) * factor[c]!;
+  });
+  const foldedBias: Tensor = {
+    id: `${normed.id}/bias`,
+    dtype: 'float32',
+    shape: [factor.length],
+    data: shifted,
+  };
+  const inputs = [input, { ...weights, data: scaled }, foldedBias] as const;
+  const folded: Conv | FullyConnected = { ...layer, inputs, outputs: node.outputs };
+  return { remove: [node, layer], by: [folded] };
+};

@@ -1,0 +1,31 @@
+import type { Graph } from '../graph/graph.ts';
+import { floatFallback } from './floatFallback.ts';
+import { foldBatchNorm } from './foldBatchNorm.ts';
+import { dropEmptyPad, dropIdleReshape, foldPad } from './foldPad.ts';
+import { fuseClamp } from './fuseClamp.ts';
+import { foldDequantize, fuseDequantize, fuseQdq } from './fuseQdq.ts';
+import { mergeReshapes, mergeTransposes } from './mergeTransposes.ts';
+import { rewrite } from './rewrite.ts';
+import { raiseTranspose, sinkTranspose } from './sinkTranspose.ts';
+import { unsignedMaps } from './unsignedMaps.ts';
+
+/**
+ * All passes in their order: layout first, so that neighbours become neighbours; then what needs
+ * real numbers (batch norms, clamps); then integers; last the one form of 8-bit maps.
+ */
+export function optimize(graph: Graph): Graph {
+  const layout = rewrite(graph, [mergeTransposes, mergeReshapes, sinkTranspose]);
+  const raised = rewrite(layout, [mergeTransposes, raiseTranspose]);
+  const real = rewrite(raised, [foldBatchNorm, fuseClamp]);
+  const integer = rewrite(real, [fuseQdq]);
+  const rules = [
+    fuseDequantize,
+    foldDequantize,
+    foldBatchNorm,
+    dropEmptyPad,
+    dropIdleReshape,
+    foldPad,
+  ];
+  const folded = rewrite(integer, rules);
+  return unsignedMaps(rewrite(folded, [floatFallback(graph.rounding), foldDequantize, fuseClamp]));
+}
