@@ -87,3 +87,124 @@ export enum ConvArgs {
   /** 1x1, stride 1, no padding, one group, an even number of channels: windows are the input. */
   isPointwise = 96,
 }
+
+/** Convolution of float32 maps, float32/conv.ts. */
+export enum ConvF32Args {
+  input = 0,
+  output = 4,
+  weights = 8,
+  scratch = 12,
+  batch = 16,
+  inputHeight = 20,
+  inputWidth = 24,
+  inputChannels = 28,
+  outputHeight = 32,
+  outputWidth = 36,
+  outputChannels = 40,
+  kernelHeight = 44,
+  kernelWidth = 48,
+  strideY = 52,
+  strideX = 56,
+  dilationY = 60,
+  dilationX = 64,
+  padTop = 68,
+  padLeft = 72,
+  groups = 76,
+  k = 80,
+  blockRows = 84,
+  isPointwise = 88,
+}
+
+/** Depthwise convolution of float32 maps, float32/depthwise.ts. */
+export enum DepthwiseF32Args {
+  input = 0,
+  output = 4,
+  weights = 8,
+  batch = 12,
+  inputHeight = 16,
+  inputWidth = 20,
+  channels = 24,
+  outputHeight = 28,
+  outputWidth = 32,
+  kernelHeight = 36,
+  kernelWidth = 40,
+  strideY = 44,
+  strideX = 48,
+  dilationY = 52,
+  dilationX = 56,
+  padTop = 60,
+  padLeft = 64,
+}
+
+/** Product of two float32 maps, float32/matMul.ts. */
+export enum MatMulF32Args {
+  a = 0,
+  b = 4,
+  output = 8,
+  axes = 12,
+  state = 16,
+  panel = 20,
+  axisCount = 24,
+  count = 28,
+  m = 32,
+  n = 36,
+  k = 40,
+}
+
+/** Sum or product of 8-bit maps, int8/binary.ts. */
+export enum BinaryU8Args {
+  a = 0,
+  b = 4,
+  output = 8,
+  parameters = 12,
+  axes = 16,
+  state = 20,
+  axisCount = 24,
+  /** Combinations of the outer axes. */
+  count = 28,
+  inner = 32,
+  aStep = 36,
+  bStep = 40,
+}
+
+/** Mean of an axis, int8/mean.ts. */
+export enum MeanU8Args {
+  input = 0,
+  output = 4,
+  parameters = 8,
+  outer = 12,
+  count = 16,
+  inner = 20,
+}
+
+/** Windows of 8-bit maps, int8/pool.ts. */
+export enum PoolU8Args {
+  input = 0,
+  output = 4,
+  parameters = 8,
+  batch = 12,
+  inputHeight = 16,
+  inputWidth = 20,
+  channels = 24,
+  outputHeight = 28,
+  outputWidth = 32,
+  kernelHeight = 36,
+  kernelWidth = 40,
+  strideY = 44,
+  strideX = 48,
+  dilationY = 52,
+  dilationX = 56,
+  padTop = 60,
+  padLeft = 64,
+  /** The number to divide by, or 0: the number of cells within the map. */
+  divisor = 68,
+}
+
+/** Softmax of 8-bit rows, int8/softmax.ts. */
+export enum SoftmaxU8Args {
+  input = 0,
+  output = 4,
+  parameters = 8,
+  rows = 12,
+  length = 16,
+}

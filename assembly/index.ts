@@ -1,5 +1,8 @@
 // The catalogue: every exported kernel on one line.
 
+export { conv_f32_4x8 } from './float32/conv';
+export { depthwise_f32_1x8 } from './float32/depthwise';
+export { matmul_f32_4x8 } from './float32/matMul';
 export {
   dequantize_i32f32,
   dequantize_i32f32_1x4,
@@ -8,7 +11,15 @@ export {
   quantize_f32u8,
   quantize_f32u8_1x4,
 } from './float32/quantize';
+export { add_u8_fixed, add_u8_fused, mul_u8 } from './int8/binary';
 export { conv_u8f32_4x8, conv_u8i32_4x8, conv_u8u8_4x8 } from './int8/conv';
+export { mean_u8_1x8 } from './int8/mean';
+export {
+  average_pool_u8_float_1x8,
+  average_pool_u8_integer_1x8,
+  max_pool_u8_1x8,
+} from './int8/pool';
+export { softmax_u8 } from './int8/softmax';
 export { table_u8 } from './int8/table';
 export { copy_runs, copy_strided, copy_x8_16x8, copy_x32_4x4 } from './layout/copy';
 export { fill_x8 } from './layout/fill';

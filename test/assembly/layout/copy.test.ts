@@ -26,6 +26,8 @@ function check(work: CopyWork, inputElements: number, outputElements: number, mi
       const output = new Uint8Array(outputElements * bytes).fill(0xa5);
       const expected = referenceCopy(work, input, output.slice());
       const [actual] = runKernel(kernel, work, [input], [output], { binary, misalign });
+      // Buffers compare much faster than expect() does.
+      if (Buffer.from(actual!.buffer).equals(expected)) continue;
       expect(actual, `${kernel.name} ${binary} ${JSON.stringify(work)}`).toEqual(expected);
     }
   }
@@ -171,7 +173,7 @@ test('output strides that go down', () => {
 
 test('random strided copies', () => {
   const axis = fc.record({
-    size: fc.integer({ min: 1, max: 9 }),
+    size: fc.integer({ min: 1, max: 7 }),
     step: fc.integer({ min: -3, max: 3 }),
     gap: fc.integer({ min: 1, max: 2 }),
   });
