@@ -13,7 +13,7 @@ import {
 } from './checks.ts';
 import { f32 } from './float32.ts';
 import type { Operator } from './operator.ts';
-import { isMapU8, operandOf, resultOf } from './quantized.ts';
+import { isMapU8, isPerTensor, operandOf, resultOf } from './quantized.ts';
 import { windowShape, windowSize } from './window.ts';
 
 export const conv: Operator<Conv> = {
@@ -123,13 +123,24 @@ export function checkOperands(
       const missing = [input, weights, ...(output.dtype === 'float32' ? [] : [output])].find(
         (tensor) => !isQuantized(tensor),
       );
-      if (missing === undefined) return checkWeightScales(weights);
+      if (missing === undefined) {
+        return firstOf(
+          () => checkWeightScales(weights),
+          () => checkOneScale(input),
+          () => (output.dtype === 'float32' ? undefined : checkOneScale(output)),
+        );
+      }
       return refuse(
         `tensor ${missing.id} of type ${missing.dtype} without a scale`,
         'a quantization',
       );
     },
   );
+}
+
+function checkOneScale(map: Tensor): Refusal | undefined {
+  if (isPerTensor(map)) return undefined;
+  return refuse(`map ${map.id} with a scale per channel`, 'one scale and zero point for a map');
 }
 
 function checkWeightScales(weights: Tensor): Refusal | undefined {

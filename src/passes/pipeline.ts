@@ -27,5 +27,6 @@ export function optimize(graph: Graph): Graph {
     foldPad,
   ];
   const folded = rewrite(integer, rules);
-  return unsignedMaps(rewrite(folded, [floatFallback(graph.rounding), foldDequantize, fuseClamp]));
+  const maps = unsignedMaps(folded);
+  return rewrite(maps, [floatFallback(graph.rounding), foldDequantize, fuseClamp]);
 }

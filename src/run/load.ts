@@ -1,0 +1,58 @@
+import type { ImportOptions } from '../formats/importOptions.ts';
+import { readModel } from '../formats/table.ts';
+import { type Graph, GraphIndex } from '../graph/graph.ts';
+import type { Tensor } from '../graph/tensor.ts';
+import { type Binary, compile, supports } from '../kernels/binaries.ts';
+import { optimize } from '../passes/pipeline.ts';
+import { makePlan, type PlanOptions } from '../plan/plan.ts';
+import { Model } from './model.ts';
+
+export interface LoadOptions extends ImportOptions, PlanOptions {
+  /** What messages call the model; the file's name by default. */
+  readonly name?: string | undefined;
+  /** Which wasm binary to use: the fastest that this engine runs, unless one is named. */
+  readonly binary?: Binary | 'auto' | undefined;
+}
+
+/**
+ * A model from the bytes of a TFLite or an ONNX file.
+ * @throws ModelError where the file is broken or needs more than there is
+ * @throws PlanError where it does not fit the limits
+ */
+export async function loadBytes(bytes: Uint8Array, options: LoadOptions = {}): Promise<Model> {
+  const name = options.name ?? 'the model';
+  const graph = readModel(bytes, name, options);
+  const optimized = optimize(graph);
+  const layout = makePlan(optimized, options);
+  const binary = choose(options.binary);
+  const facts = { name, outputIsProbability: endsInSoftmax(graph) };
+  return new Model(optimized, layout, await compile(binary), binary, facts);
+}
+
+function choose(binary: Binary | 'auto' = 'auto'): Binary {
+  if (binary !== 'auto') return binary;
+  return supports('relaxed') ? 'relaxed' : 'baseline';
+}
+
+/** True where nothing but changes of type or shape stands between a Softmax and the first output. */
+function endsInSoftmax(graph: Graph): boolean {
+  const index = new GraphIndex(graph);
+  let tensor: Tensor | undefined = graph.outputs[0];
+  while (tensor !== undefined) {
+    const node = index.producerOf(tensor);
+    switch (node?.op) {
+      case 'Softmax':
+        return true;
+      case 'Quantize':
+      case 'Dequantize':
+      case 'Requantize':
+      case 'Reshape':
+      case 'Transpose':
+        tensor = node.inputs[0];
+        break;
+      default:
+        return false;
+    }
+  }
+  return false;
+}

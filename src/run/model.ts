@@ -1,0 +1,214 @@
+import { RunError } from '../errors.ts';
+import type { Graph, Metadata } from '../graph/graph.ts';
+import { elementCount, formatShape } from '../graph/shape.ts';
+import { allocate, type DType, type Tensor, type TypedArray, viewOf } from '../graph/tensor.ts';
+import type { Binary } from '../kernels/binaries.ts';
+import { instantiate, type KernelFunction } from '../kernels/instantiate.ts';
+import type { Layout, Plan } from '../plan/plan.ts';
+
+/** An input or output as the file declares it. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly dtype: DType;
+  /** An open batch dimension is 1. */
+  readonly shape: readonly number[];
+  /** real = scale · (q − zeroPoint), where the tensor is quantized with one scale. */
+  readonly scale?: number;
+  readonly zeroPoint?: number;
+}
+
+interface Port {
+  readonly info: TensorInfo;
+  /** The tensor's elements in the wasm memory. */
+  readonly view: TypedArray;
+}
+
+/** Everything that a loaded model holds on to. */
+interface Held {
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly kernels: readonly KernelFunction[];
+  readonly argumentsAt: Int32Array;
+}
+
+/** A model that is ready to run. */
+export class Model {
+  readonly name: string;
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  readonly plan: Plan;
+  readonly metadata: Metadata;
+  /** The last operator is a softmax: outputs are probabilities already. */
+  readonly outputIsProbability: boolean;
+  /** Which of the two wasm binaries runs it. */
+  readonly binary: Binary;
+  readonly #layout: Layout;
+  readonly #memory: WebAssembly.Memory;
+  #held: Held | undefined;
+  /** Results of batches, by the number of samples of the last one. */
+  #batch: { readonly count: number; readonly results: readonly TypedArray[] } | undefined;
+
+  constructor(
+    graph: Graph,
+    layout: Layout,
+    module: WebAssembly.Module,
+    binary: Binary,
+    facts: { readonly name: string; readonly outputIsProbability: boolean },
+  ) {
+    this.name = facts.name;
+    this.outputIsProbability = facts.outputIsProbability;
+    this.metadata = graph.metadata;
+    this.plan = layout.plan;
+    this.binary = binary;
+    this.#layout = layout;
+
+    const pages = Math.ceil(layout.plan.memoryBytes / 65536);
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.#memory = memory;
+    const bytes = new Uint8Array(memory.buffer);
+    for (const { address, bytes: content } of layout.initial) bytes.set(content, address);
+    const kernels = instantiate(module, memory);
+    const port = (tensor: Tensor): Port => ({ info: infoOf(tensor), view: this.#view(tensor) });
+    this.#held = {
+      inputs: graph.inputs.map(port),
+      outputs: graph.outputs.map(port),
+      kernels: layout.plan.steps.map((step) => kernels[step.kernel]!),
+      argumentsAt: Int32Array.from(layout.plan.steps, (step) => step.argumentsAt),
+    };
+    this.inputs = this.#held.inputs.map(({ info }) => info);
+    this.outputs = this.#held.outputs.map(({ info }) => info);
+  }
+
+  /**
+   * One forward pass.
+   * @param inputs one typed array per input, in order, in the file's own dtype and layout; a
+   *   multiple of the input's size is a batch of as many samples
+   * @returns the output, or a list of them. They belong to the model and change with its next run:
+   *   `slice()` keeps one.
+   * @throws RunError on inputs of the wrong number, type or size, and after `dispose`
+   */
+  run(...inputs: TypedArray[]): TypedArray | TypedArray[] {
+    const held = this.#require();
+    const count = checkInputs(held.inputs, inputs);
+    if (count !== 1) return this.#runBatch(held, inputs, count);
+    for (let i = 0; i < inputs.length; i++) copy(inputs[i]!, held.inputs[i]!.view);
+    execute(held);
+    if (held.outputs.length === 1) return held.outputs[0]!.view;
+    return held.outputs.map(({ view }) => view);
+  }
+
+  /**
+   * What a tensor between the layers holds after a run, where the model was loaded with
+   * `keepAll`; 8-bit numbers as the file has them.
+   * @returns undefined for tensors that were fused away
+   */
+  peek(tensor: Tensor): TypedArray | undefined {
+    this.#require();
+    return this.#layout.addressOf(tensor) === undefined ? undefined : this.#view(tensor).slice();
+  }
+
+  /** Gives the memory back. A later `run` is an error. */
+  dispose(): void {
+    this.#held = undefined;
+    this.#batch = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #view(tensor: Tensor): TypedArray {
+    const address = this.#layout.addressOf(tensor)!;
+    return viewOf(tensor.dtype, this.#memory.buffer, address, elementCount(tensor.shape));
+  }
+
+  #require(): Held {
+    if (this.#held !== undefined) return this.#held;
+    throw new RunError({
+      where: this.name,
+      got: 'a call after dispose()',
+      expected: 'a model that is still loaded',
+      advice: 'load the model again',
+    });
+  }
+
+  #runBatch(held: Held, inputs: readonly TypedArray[], count: number): TypedArray | TypedArray[] {
+    if (this.#batch?.count !== count) {
+      const results = held.outputs.map(({ info, view }) =>
+        allocate(info.dtype, view.length * count),
+      );
+      this.#batch = { count, results };
+    }
+    const { results } = this.#batch;
+    for (let sample = 0; sample < count; sample++) {
+      held.inputs.forEach(({ view }, i) => {
+        const start = sample * view.length;
+        copy(inputs[i]!.subarray(start, start + view.length), view);
+      });
+      execute(held);
+      held.outputs.forEach(({ view }, i) => {
+        copy(view, results[i]!.subarray(sample * view.length, (sample + 1) * view.length));
+      });
+    }
+    return results.length === 1 ? results[0]! : [...results];
+  }
+}
+
+function execute({ kernels, argumentsAt }: Held): void {
+  for (let i = 0; i < kernels.length; i++) kernels[i]!(argumentsAt[i]!);
+}
+
+/** Both are of one type: checked for inputs, made so for outputs. */
+function copy(from: TypedArray, to: TypedArray): void {
+  (to as Uint8Array).set(from as Uint8Array);
+}
+
+function infoOf({ id, dtype, shape, quantization }: Tensor): TensorInfo {
+  if (quantization === undefined || quantization.scale.length !== 1)
+    return { name: id, dtype, shape };
+  const { scale, zeroPoint } = quantization;
+  return { name: id, dtype, shape, scale: scale[0]!, zeroPoint: zeroPoint[0]! };
+}
+
+/** The number of samples in the inputs. */
+function checkInputs(ports: readonly Port[], inputs: readonly TypedArray[]): number {
+  if (inputs.length !== ports.length) {
+    throw new RunError({
+      where: 'run()',
+      got: `${inputs.length} inputs`,
+      expected: `${ports.length}: ${ports.map(({ info }) => describe(info)).join(', ')}`,
+      advice: 'pass one typed array per input',
+    });
+  }
+  let count = 1;
+  for (let i = 0; i < ports.length; i++) {
+    const { info, view } = ports[i]!;
+    const input = inputs[i]!;
+    const samples = input?.length / view.length;
+    const sameType = input?.constructor === view.constructor || isBytes(input, view);
+    const first = i === 0;
+    if (first) count = samples;
+    if (sameType && samples >= 1 && Number.isInteger(samples) && samples === count) continue;
+    throw new RunError({
+      where: `input ${i} "${info.name}"`,
+      got: sameType ? `${input.length} elements` : describeValue(input),
+      expected: `${describe(info)}, ${view.length} elements${first ? ' or a multiple' : ` times ${count}`}`,
+      advice: 'pass the tensor in the type and layout that model.inputs states',
+    });
+  }
+  return count;
+}
+
+/** Pixels from a canvas come clamped, and are bytes all the same. */
+function isBytes(input: unknown, view: TypedArray): boolean {
+  return input instanceof Uint8ClampedArray && view instanceof Uint8Array;
+}
+
+function describe({ name, dtype, shape }: TensorInfo): string {
+  return `${dtype} ${formatShape(shape)} "${name}"`;
+}
+
+function describeValue(value: unknown): string {
+  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
+  return value === null ? 'null' : `a ${typeof value}`;
+}
