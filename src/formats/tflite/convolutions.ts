@@ -123,19 +123,19 @@ function outputsFirst(operator: Importing, weights: Constant): Constant {
       'weights [1][ky][kx][out] quantized as a whole or along axis 3',
     );
   }
-  const taps = kernelHeight * kernelWidth;
-  operator.tensors.budget.spend(taps * channels * bytesPerElement[dtype], operator.name);
-  const data = allocate(dtype, taps * channels);
-  for (let tap = 0; tap < taps; tap++) {
-    for (let channel = 0; channel < channels; channel++) {
-      data[channel * taps + tap] = weights.data[tap * channels + channel]!;
+  const { budget, builder } = operator.tensors;
+  return operator.tensors.derive('outputs first', weights, () => {
+    const taps = kernelHeight * kernelWidth;
+    budget.spend(taps * channels * bytesPerElement[dtype], operator.name);
+    const data = allocate(dtype, taps * channels);
+    for (let tap = 0; tap < taps; tap++) {
+      for (let channel = 0; channel < channels; channel++) {
+        data[channel * taps + tap] = weights.data[tap * channels + channel]!;
+      }
     }
-  }
-  const moved = quantization && { ...quantization, axis: 0 };
-  const turned = [channels, kernelHeight, kernelWidth, 1];
-  return operator.tensors.builder.constant(weights.id, dtype, turned, data, {
-    quantization: moved,
-    storedBits,
+    const more = { quantization: quantization && { ...quantization, axis: 0 }, storedBits };
+    const turned = [channels, kernelHeight, kernelWidth, 1];
+    return builder.constant(weights.id, dtype, turned, data, more);
   });
 }
 

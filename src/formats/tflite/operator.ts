@@ -1,20 +1,12 @@
 import { ModelError } from '../../errors.ts';
 import { type Clamp, type Node, noClamp, type OpName, type UnaryOp } from '../../graph/node.ts';
 import { formatShape } from '../../graph/shape.ts';
-import { type Constant, isConstant, type Tensor } from '../../graph/tensor.ts';
+import { bytesPerElement, type Constant, isConstant, type Tensor } from '../../graph/tensor.ts';
 import type { GraphBuilder, OutputSpec } from '../../ops/builder.ts';
 import { FlatFile, Table } from './flatbuffer.ts';
 import type { FileModel, FileOperator, FileTensor } from './model.ts';
 import { activations } from './schema.ts';
-import {
-  CopyBudget,
-  checkShape,
-  dataOf,
-  dequantized,
-  dtypeOf,
-  quantizationOf,
-  typeName,
-} from './tensors.ts';
+import { CopyBudget, checkShape, dataOf, dequantized, dtypeOf, quantizationOf } from './tensors.ts';
 
 /** The node of an operator, also where several share one type. */
 export type NodeOf<Op extends OpName> = { [N in Node as N['op']]: N }[Op];
@@ -30,6 +22,7 @@ const noOptions = new Table(
 /** The tensors of the graph that is being built, by their index in the file. */
 export class GraphTensors {
   readonly #made: (Tensor | undefined)[];
+  readonly #derived = new Map<string, Map<Constant, Constant>>();
   readonly budget: CopyBudget;
 
   /** @param keepsShapes false where an option changed an input, so that the file's shapes are void */
@@ -66,6 +59,15 @@ export class GraphTensors {
     const constant = this.builder.constant(tensor.id, dtype, tensor.shape, data, more);
     this.#made[index] = constant;
     return constant;
+  }
+
+  /** What `make` turns a constant into, once for each way and constant, however many read it. */
+  derive(way: string, from: Constant, make: () => Constant): Constant {
+    const known = this.#derived.get(way) ?? new Map<Constant, Constant>();
+    this.#derived.set(way, known);
+    const made = known.get(from) ?? make();
+    known.set(from, made);
+    return made;
   }
 
   set(index: number, tensor: Tensor, writer: string): void {
@@ -166,26 +168,28 @@ export class Importing {
   }
 
   toFloat(tensor: Constant): Constant {
-    const { quantization, shape } = tensor;
-    if (tensor.dtype === 'float32' || quantization === undefined) return tensor;
-    const bits = { int8: 8, uint8: 8, int32: 32 }[tensor.dtype as string] ?? 64;
-    this.tensors.budget.spend(4 * tensor.data.length, this.name);
-    const more = { storedBits: tensor.storedBits ?? bits };
-    const data = dequantized(tensor, quantization);
-    return this.tensors.builder.constant(tensor.id, 'float32', shape, data, more);
+    const { dtype, quantization, shape } = tensor;
+    if (dtype === 'float32' || quantization === undefined) return tensor;
+    const { budget, builder } = this.tensors;
+    return this.tensors.derive('real numbers', tensor, () => {
+      budget.spend(4 * tensor.data.length, this.name);
+      const storedBits = tensor.storedBits ?? 8 * bytesPerElement[dtype];
+      const data = dequantized(tensor, quantization);
+      return builder.constant(tensor.id, 'float32', shape, data, { storedBits });
+    });
   }
 
-  /** A bias. Its scale follows from the other operands; files state odd axes for it. */
+  /** A bias, without its scale, which follows from the other operands. */
   bias(i: number): Constant | undefined {
-    const index = this.operator.inputs[i] ?? -1;
-    if (index < 0) return undefined;
-    const file = this.tensors.file(index);
-    if (file.data.length === 0 || typeName(file) !== 'INT32') {
-      const bias = this.input(i);
-      return bias.dtype === 'float32' ? this.constant(i) : this.refuseBias(bias);
+    if (this.optionalInput(i) === undefined) return undefined;
+    const bias = this.constant(i);
+    if (bias.dtype !== 'int32' && bias.dtype !== 'float32') {
+      this.refuse(`a bias of ${bias.dtype}`, 'a bias of int32 or float32');
     }
-    const { data } = dataOf(file, this.tensors.budget);
-    return this.tensors.builder.constant(file.id, 'int32', file.shape, data);
+    return this.tensors.derive('bias', bias, () => {
+      const { quantization, ...plain } = bias;
+      return plain;
+    });
   }
 
   /** The elements of a constant of integers: a shape, axes, pads. */
@@ -274,10 +278,6 @@ export class Importing {
       );
     }
     return make(clamp, output);
-  }
-
-  private refuseBias(bias: Tensor): never {
-    return this.refuse(`a bias of ${bias.dtype}`, 'a constant bias of int32 or float32');
   }
 }
 

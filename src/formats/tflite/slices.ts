@@ -94,8 +94,8 @@ export function readStridedSlice(operator: Importing, input: readonly number[]):
         start = fromEnd(begins[place]!);
         size = 1;
       } else {
-        const end = endIsSize ? begins[place]! + ends[place]! : ends[place]!;
-        const stop = endIsOpen(place) ? last : inside(fromEnd(end));
+        const end = endIsSize ? start + ends[place]! : fromEnd(ends[place]!);
+        const stop = endIsOpen(place) ? last : inside(end);
         size = Math.max(0, Math.ceil((stop - start) / step));
         shape.push(size);
       }

@@ -63,7 +63,9 @@ export function quantizationOf(tensor: FileTensor): Quantization | undefined {
   const { quantization, shape } = tensor;
   const range = ranges[typeName(tensor)];
   if (quantization === undefined || range === undefined) return undefined;
-  const { scale, zeroPoint, axis, detailsType } = quantization;
+  const { scale, zeroPoint, detailsType } = quantization;
+  // Old converters name axis 3 for the biases of depthwise layers, which have one.
+  const axis = shape.length === 1 ? 0 : quantization.axis;
   const refuse = (got: string, expected: string): never => {
     throw new ModelError({
       where: `tensor ${tensor.id}`,
