@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { RunError } from '../../src/errors.ts';
 import { Classifier, classify } from '../../src/image/classify.ts';
+import { Encoder } from '../../src/image/encoder.ts';
+import type { TensorDescription } from '../../src/image/inputShape.ts';
 import type { Pixels } from '../../src/image/pixels.ts';
+import { type Labels, Scores } from '../../src/image/scores.ts';
 import { fakeModel } from './fakeModel.ts';
 
 const pixels: Pixels = { data: new Uint8Array(12).fill(9), width: 2, height: 2, channels: 3 };
@@ -38,32 +41,36 @@ test('scores become probabilities by softmax, and that is said', () => {
 });
 
 describe('labels', () => {
-  const labelsOf = (outputs: number, options: object, metadata = {}) =>
-    new Classifier(fakeModel({}, new Float32Array(outputs), { metadata }), options);
+  const labelsOf = (outputs: number, labels?: Labels | string, ofFile?: string[]) => {
+    const metadata = ofFile === undefined ? {} : { labels: ofFile };
+    const description = [{ name: 'out', dtype: 'float32', shape: [1, outputs] }];
+    const model = { outputs: description, metadata, outputIsProbability: true };
+    return new Scores(model, 1, labels as Labels);
+  };
 
   test('options stand above the model file', () => {
-    expect(labelsOf(2, { labels: ['x', 'y'] }, { labels: ['a', 'b'] }).labels).toEqual(['x', 'y']);
-    expect(labelsOf(2, {}, { labels: ['a', 'b'] }).labels).toEqual(['a', 'b']);
-    expect(labelsOf(10, {}).labels).toBeUndefined();
+    expect(labelsOf(2, ['x', 'y'], ['a', 'b']).labels).toEqual(['x', 'y']);
+    expect(labelsOf(2, undefined, ['a', 'b']).labels).toEqual(['a', 'b']);
+    expect(labelsOf(10).labels).toBeUndefined();
   });
 
   test('one output more than labels is a background class, and that is said', () => {
-    const classifier = labelsOf(1001, { labels: 'imagenet' });
-    expect(classifier.labels?.slice(0, 3)).toEqual(['background', 'tench', 'goldfish']);
-    expect(classifier.notes[0]).toBe('1001 outputs for 1000 labels: output 0 is the background');
+    const scores = labelsOf(1001, 'imagenet');
+    expect(scores.labels?.slice(0, 3)).toEqual(['background', 'tench', 'goldfish']);
+    expect(scores.notes[0]).toBe('1001 outputs for 1000 labels: output 0 is the background');
   });
 
   test('a background label without an output is left out', () => {
-    const classifier = labelsOf(2, { labels: ['background', 'a', 'b'] });
-    expect(classifier.labels).toEqual(['a', 'b']);
-    expect(classifier.notes).toHaveLength(1);
+    const scores = labelsOf(2, ['background', 'a', 'b']);
+    expect(scores.labels).toEqual(['a', 'b']);
+    expect(scores.notes).toHaveLength(1);
   });
 
   test('labels that do not fit are refused, those of the file are left aside', () => {
-    expect(() => labelsOf(10, { labels: ['a'] })).toThrow('got 1 names, expected 10');
-    const classifier = labelsOf(10, {}, { labels: ['a'] });
-    expect(classifier.labels).toBeUndefined();
-    expect(classifier.notes[0]).toMatch(/unused/);
+    expect(() => labelsOf(10, ['a'])).toThrow('got 1 names, expected 10');
+    const scores = labelsOf(10, undefined, ['a']);
+    expect(scores.labels).toBeUndefined();
+    expect(scores.notes[0]).toMatch(/unused/);
   });
 
   test('built-in lists have as many names as the sets have classes, all different', () => {
@@ -72,46 +79,57 @@ describe('labels', () => {
       ['cifar10', 10],
       ['fashion-mnist', 10],
       ['pascal-voc', 21],
-    ]) {
-      const { labels } = labelsOf(Number(count), { labels: name });
+    ] as const) {
+      const { labels } = labelsOf(count, name);
       expect(new Set(labels).size).toBe(count);
     }
-    expect(() => labelsOf(2, { labels: 'nonesuch' })).toThrow(RunError);
+    expect(() => labelsOf(2, 'nonesuch')).toThrow(RunError);
   });
 });
 
 test('a model of batch n has n slots', () => {
-  const answer = Float32Array.of(0, 1, 0.75, 0.25);
-  const classifier = new Classifier(fakeModel({ shape: [2, 1, 1, 3] }, answer), { layout: 'nhwc' });
+  const input: TensorDescription = { name: 'in', dtype: 'uint8', shape: [2, 1, 1, 3] };
+  const encoder = new Encoder(input, undefined, { layout: 'nhwc' });
   const pixel = (value: number): Pixels => ({
     data: Uint8Array.of(value, value, value),
     width: 1,
     height: 1,
     channels: 3,
   });
-  classifier.place(pixel(1), 0);
-  classifier.place(pixel(2), 1);
-  classifier.run();
-  expect(classifier.top(1, 0)).toEqual([{ label: 'class 1', index: 1, probability: 1 }]);
-  expect(classifier.top(1, 1)).toEqual([{ label: 'class 0', index: 0, probability: 0.75 }]);
-  expect([0, 1].map((index) => classifier.rankOf(index, 1))).toEqual([0, 1]);
+  encoder.place(pixel(1), 0);
+  encoder.place(pixel(2), 1);
+  expect(encoder.tensor).toEqual(Uint8Array.of(1, 1, 1, 2, 2, 2));
+
+  const scores = scoresOf([2, 2], 2);
+  const result = Float32Array.of(0, 1, 0.75, 0.25);
+  expect(scores.top(result, 0, 1)).toEqual([{ label: 'class 1', index: 1, probability: 1 }]);
+  expect(scores.top(result, 1, 1)).toEqual([{ label: 'class 0', index: 0, probability: 0.75 }]);
+  expect([0, 1].map((index) => scores.rankOf(result, 1, index))).toEqual([0, 1]);
 });
 
-test('bytes and tensors go into their slot as they are', () => {
-  const model = fakeModel({ shape: [2, 1, 1, 1], dtype: 'float32' }, new Float32Array(4));
-  const classifier = new Classifier(model, { layout: 'nhwc', mean: [1], std: [2] });
-  classifier.placeBytes(Uint8Array.of(255), 'int8', 0);
-  classifier.placeTensor(new Uint8Array(Float32Array.of(0.5).buffer), 1);
-  classifier.run();
-  expect(classifier.slotBytes).toBe(4);
-  expect(model.seen).toEqual([Float32Array.of(-1, 0.5)]);
+test('signed bytes go into their slot as numbers', () => {
+  const input: TensorDescription = { name: 'in', dtype: 'float32', shape: [2, 1, 1, 1] };
+  const encoder = new Encoder(input, undefined, { layout: 'nhwc', mean: [1], std: [2] });
+  encoder.placeBytes(Uint8Array.of(255), 'int8', 1);
+  expect(encoder.tensor).toEqual(Float32Array.of(0, -1));
 });
 
 test('equal scores rank by index', () => {
-  const classifier = new Classifier(fakeModel({}, Float32Array.of(1, 2, 1, 2)));
-  classifier.run();
-  expect([0, 1, 2, 3].map((index) => classifier.rankOf(index, 0))).toEqual([2, 0, 3, 1]);
+  const result = Float32Array.of(1, 2, 1, 2);
+  const scores = scoresOf([1, 4], 1);
+  expect([0, 1, 2, 3].map((index) => scores.rankOf(result, 0, index))).toEqual([2, 0, 3, 1]);
 });
+
+test('the batch may share an axis with the classes', () => {
+  expect(scoresOf([1, 1, 1, 1024], 1).classCount).toBe(1024);
+  expect(scoresOf([16, 10], 16).classCount).toBe(10);
+  expect(scoresOf([16, 1, 1, 10], 16).classCount).toBe(10);
+});
+
+function scoresOf(shape: number[], batch: number): Scores {
+  const outputs = [{ name: 'out', dtype: 'float32', shape }];
+  return new Scores({ outputs, metadata: {}, outputIsProbability: true }, batch);
+}
 
 test.each([
   ['several inputs', { inputs: [] }, /got 0 inputs/],

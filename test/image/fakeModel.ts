@@ -16,7 +16,6 @@ export function fakeModel(
   const { output, ...others } = rest;
   const shape = input.shape ?? [1, 2, 2, 3];
   return {
-    name: 'fake',
     inputs: [{ name: 'in', dtype: 'uint8', ...input, shape }],
     outputs: [
       {
