@@ -5,7 +5,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import { type Binary, compile, supports } from '../kernels/binaries.ts';
 import { optimize } from '../passes/pipeline.ts';
 import { makePlan, type PlanOptions } from '../plan/plan.ts';
-import { Model } from './model.ts';
+import type { Model } from './model.ts';
 
 export interface LoadOptions extends ImportOptions, PlanOptions {
   /** What messages call the model; the file's name by default. */
@@ -16,17 +16,22 @@ export interface LoadOptions extends ImportOptions, PlanOptions {
 
 /**
  * A model from the bytes of a TFLite or an ONNX file.
+ * @param type the kind of model to make: what Node and a page add differs
  * @throws ModelError where the file is broken or needs more than there is
  * @throws PlanError where it does not fit the limits
  */
-export async function loadBytes(bytes: Uint8Array, options: LoadOptions = {}): Promise<Model> {
+export async function loadBytes<M extends Model>(
+  bytes: Uint8Array,
+  options: LoadOptions,
+  type: new (...parameters: ConstructorParameters<typeof Model>) => M,
+): Promise<M> {
   const name = options.name ?? 'the model';
   const graph = readModel(bytes, name, options);
   const optimized = optimize(graph);
   const layout = makePlan(optimized, options);
   const binary = choose(options.binary);
   const facts = { name, outputIsProbability: endsInSoftmax(graph) };
-  return new Model(optimized, layout, await compile(binary), binary, facts);
+  return new type(optimized, layout, await compile(binary), binary, facts);
 }
 
 function choose(binary: Binary | 'auto' = 'auto'): Binary {

@@ -1,0 +1,11 @@
+export { type Fault, MicrojouleError, ModelError, PlanError, RunError } from '../errors.ts';
+export type { InputOption } from '../formats/importOptions.ts';
+export type { Metadata, Preprocessing } from '../graph/graph.ts';
+export type { DType, TypedArray } from '../graph/tensor.ts';
+export type { ClassifyOptions } from '../image/classify.ts';
+export type { BrowserImage } from '../image/imageBrowser.ts';
+export type { Classification } from '../image/scores.ts';
+export type { Plan, Step } from '../plan/plan.ts';
+export type { LoadOptions } from '../run/load.ts';
+export type { TensorInfo } from '../run/model.ts';
+export { BrowserModel as Model, load } from '../run/modelBrowser.ts';

@@ -1,0 +1,32 @@
+import { ModelError } from '../errors.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { ImportOptions } from './importOptions.ts';
+import { readOnnx, sniffOnnx } from './onnx/read.ts';
+import { readTflite, sniffTflite } from './tflite/read.ts';
+
+interface Format {
+  readonly sniff: (bytes: Uint8Array) => boolean;
+  readonly read: (bytes: Uint8Array, options?: ImportOptions) => Graph;
+}
+
+const formats: readonly Format[] = [
+  { sniff: sniffTflite, read: readTflite },
+  { sniff: sniffOnnx, read: readOnnx },
+];
+
+/**
+ * The graph of a model file of any known format.
+ * @param name what messages call the file
+ * @throws ModelError where the bytes are no model, a broken one, or one that needs more than there is
+ */
+export function readModel(bytes: Uint8Array, name: string, options?: ImportOptions): Graph {
+  const format = formats.find(({ sniff }) => sniff(bytes));
+  if (format !== undefined) return format.read(bytes, options);
+  const start = [...bytes.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0'));
+  throw new ModelError({
+    where: name,
+    got: bytes.length === 0 ? 'an empty file' : `a file that begins with ${start.join(' ')}`,
+    expected: 'a TFLite or an ONNX model',
+    advice: 'check that the download is whole, and the file a model',
+  });
+}
