@@ -101,8 +101,9 @@ export function checkOperands(
 ): Refusal | undefined {
   const float = input.dtype === 'float32';
   return firstOf(
-    () => checkConstant(weights, 'weights'),
-    () => (bias === undefined ? undefined : checkConstant(bias, 'a bias')),
+    // Real weights may still stand behind a Dequantize of a constant, which the passes fold.
+    () => (float ? undefined : checkConstant(weights, 'weights')),
+    () => (float || bias === undefined ? undefined : checkConstant(bias, 'a bias')),
     () => checkType(input, ['float32', 'int8', 'uint8'], 'an input'),
     () => checkType(weights, float ? ['float32'] : ['int8', 'uint8'], 'weights'),
     () => checkType(output, float ? ['float32'] : ['float32', 'int8', 'uint8'], 'an output'),

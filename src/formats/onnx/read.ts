@@ -1,0 +1,147 @@
+import { type Fault, ModelError } from '../../errors.ts';
+import type { Graph } from '../../graph/graph.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+import { GraphBuilder } from '../../ops/builder.ts';
+import type { ImportOptions } from '../importOptions.ts';
+import { decodeModel, type OnnxModel, type OnnxNode } from './decode.ts';
+import { fail } from './fault.ts';
+import { addInputs } from './inputs.ts';
+import { metadataOf } from './metadata.ts';
+import { NodeImport, Scope } from './nodeImport.ts';
+import { importerOf } from './operators.ts';
+import { orderByNames } from './order.ts';
+import { isKnown } from './value.ts';
+
+const oldestOpset = 10;
+const newestOpset = 25;
+
+/** Fields of a ModelProto with their wire types: 0 a number, 2 bytes. */
+const modelFields: Readonly<Record<number, number>> = {
+  1: 0,
+  2: 2,
+  3: 2,
+  4: 2,
+  5: 0,
+  6: 2,
+  7: 2,
+  8: 2,
+  14: 2,
+  20: 2,
+  25: 2,
+  26: 2,
+};
+
+/** ONNX has no magic number: true when the bytes begin as a ModelProto does, field by field. */
+export function sniffOnnx(bytes: Uint8Array): boolean {
+  let at = 0;
+  let fields = 0;
+  const varint = (): number => {
+    let value = 0;
+    for (let shift = 0; shift < 63; shift += 7) {
+      const byte = bytes[at++];
+      if (byte === undefined) return Number.NaN;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+    return Number.NaN;
+  };
+  // The first fields decide: they are small, and the graph that follows is nearly all of the file.
+  while (at < bytes.length && fields < 4) {
+    const tag = varint();
+    if (modelFields[Math.floor(tag / 8)] !== tag % 8) return false;
+    const value = varint();
+    if (Number.isNaN(value)) return false;
+    if (tag % 8 === 2) at += value;
+    fields++;
+  }
+  return fields > 0;
+}
+
+/**
+ * Reads an ONNX model of opset 10 to 25 into a graph.
+ * @throws ModelError with everything that is wrong, or that this engine does not do
+ */
+export function readOnnx(bytes: Uint8Array, options: ImportOptions = {}): Graph {
+  const model = decodeModel(bytes);
+  checkOperators(model);
+  const builder = new GraphBuilder(model.name, 'onnx', 'onnxruntime');
+  const scope = new Scope(builder, model.opsets.get('')!, bytes.length);
+  for (const [name, value] of model.initializers) scope.values.set(name, value);
+  const nodes = orderByNames(model);
+  addInputs(model, scope, options);
+  importNodes(nodes, scope);
+  const outputs = model.outputs.map(({ name }) => outputOf(scope, name));
+  return builder.build(outputs, metadataOf(model.metadata));
+}
+
+/** Refuses operator sets and operators that are not known, all at once. */
+function checkOperators({ opsets, nodes }: OnnxModel): void {
+  const faults: Fault[] = [];
+  const opset = opsets.get('');
+  if (opset === undefined || !(opset >= oldestOpset && opset <= newestOpset)) {
+    faults.push({
+      where: 'the model',
+      got: opset === undefined ? 'no opset of ONNX' : `opset ${opset}`,
+      expected: `opset ${oldestOpset} to ${newestOpset}`,
+      advice: 'convert it with onnx.version_converter, or export it again for another opset',
+    });
+  }
+  const unknown = new Map<string, string[]>();
+  for (const { domain, op, name } of nodes) {
+    if (importerOf(domain, op) !== undefined) continue;
+    const version = opsets.get(domain);
+    const where = domain === '' ? 'ONNX' : domain;
+    const key = `${op} of ${where}${version === undefined ? '' : ` version ${version}`}`;
+    const names = unknown.get(key);
+    if (names === undefined) unknown.set(key, [name]);
+    else names.push(name);
+  }
+  for (const [key, names] of unknown) {
+    const shown = names.slice(0, 8).join(', ');
+    faults.push({
+      where: names.length > 8 ? `${shown} and ${names.length - 8} more nodes` : shown,
+      got: `operator ${key}`,
+      expected: 'one in docs/operators.md',
+      advice: 'replace it by operators that are there, or open an issue',
+    });
+  }
+  if (faults.length > 0) throw new ModelError(faults);
+}
+
+/** Turns every node into nodes of the graph; the faults of all are thrown together. */
+function importNodes(nodes: readonly OnnxNode[], scope: Scope): void {
+  const faults: Fault[] = [];
+  /** Outputs of nodes that failed: what depends on them is not looked at. */
+  const lost = new Set<string>();
+  for (const node of nodes) {
+    if (node.inputs.some((name) => lost.has(name))) {
+      for (const name of node.outputs) lost.add(name);
+      continue;
+    }
+    try {
+      importerOf(node.domain, node.op)!(new NodeImport(node, scope));
+      node.attributes.finish();
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      faults.push(...error.faults);
+      for (const name of node.outputs) lost.add(name);
+    }
+  }
+  if (faults.length > 0) throw new ModelError(faults);
+}
+
+/** The tensor of an output, under the output's own name. */
+function outputOf(scope: Scope, name: string): Tensor {
+  const value = scope.values.get(name);
+  if (value === undefined) {
+    return fail(`output ${JSON.stringify(name)}`, 'no node that computes it', 'one');
+  }
+  if (!isKnown(value) && value.id === name) return value;
+  // Another name for an input, a constant or an inner tensor.
+  const node = { name, op: 'Identity', domain: '', inputs: [], outputs: [name] };
+  const attributes = { finish: () => undefined } as unknown as OnnxNode['attributes'];
+  const c = new NodeImport({ ...node, attributes }, scope);
+  const tensor = c.tensorOf(value);
+  const { dtype, quantization, shape } = tensor;
+  return c.emit('Reshape', [tensor], { shape }, { dtype, quantization }, name);
+}
