@@ -208,3 +208,80 @@ export enum SoftmaxU8Args {
   rows = 12,
   length = 16,
 }
+
+/** Function of one float, float32/unary.ts. */
+export enum UnaryF32Args {
+  input = 0,
+  output = 4,
+  parameters = 8,
+  count = 12,
+}
+
+/** Softmax over rows, float32/softmax.ts. */
+export enum SoftmaxF32Args {
+  input = 0,
+  output = 4,
+  parameters = 8,
+  rows = 12,
+  length = 16,
+}
+
+/** Scale and bias per channel, float32/affine.ts. */
+export enum AffineF32Args {
+  input = 0,
+  output = 4,
+  parameters = 8,
+  rows = 12,
+  channels = 16,
+}
+
+/** Two operands with broadcasting, float32/binary.ts. */
+export enum BinaryF32Args {
+  a = 0,
+  b = 4,
+  output = 8,
+  bounds = 12,
+  axes = 16,
+  state = 20,
+  axisCount = 24,
+  count = 28,
+  rows = 32,
+  columns = 36,
+  aRow = 40,
+  bRow = 44,
+  aColumn = 48,
+  bColumn = 52,
+}
+
+/** Windows over a float32 map, float32/pool.ts. */
+export enum PoolF32Args {
+  input = 0,
+  output = 4,
+  bounds = 8,
+  batch = 12,
+  inputHeight = 16,
+  inputWidth = 20,
+  channels = 24,
+  outputHeight = 28,
+  outputWidth = 32,
+  kernelHeight = 36,
+  kernelWidth = 40,
+  strideY = 44,
+  strideX = 48,
+  dilationY = 52,
+  dilationX = 56,
+  padTop = 60,
+  padLeft = 64,
+  padBottom = 68,
+  padRight = 72,
+  countIncludePad = 76,
+}
+
+/** Mean over the middle axis, float32/mean.ts. */
+export enum MeanF32Args {
+  input = 0,
+  output = 4,
+  outer = 8,
+  count = 12,
+  inner = 16,
+}

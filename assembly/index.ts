@@ -1,8 +1,12 @@
 // The catalogue: every exported kernel on one line.
 
+export { affine_f32_1x4 } from './float32/affine';
+export { add_f32, div_f32, mul_f32, prelu_f32, sub_f32 } from './float32/binary';
 export { conv_f32_4x8 } from './float32/conv';
 export { depthwise_f32_1x8 } from './float32/depthwise';
 export { matmul_f32_4x8 } from './float32/matMul';
+export { mean_f32_1x4, mean_f32_rows } from './float32/mean';
+export { average_pool_f32_1x8, max_pool_f32_1x8 } from './float32/pool';
 export {
   dequantize_i32f32,
   dequantize_i32f32_1x4,
@@ -11,6 +15,15 @@ export {
   quantize_f32u8,
   quantize_f32u8_1x4,
 } from './float32/quantize';
+export { log_softmax_f32, softmax_f32 } from './float32/softmax';
+export {
+  clip_f32,
+  hard_sigmoid_f32,
+  hard_swish_f32,
+  leaky_relu_f32,
+  sigmoid_f32,
+  tanh_f32,
+} from './float32/unary';
 export { add_u8_fixed, add_u8_fused, mul_u8 } from './int8/binary';
 export { conv_u8f32_4x8, conv_u8i32_4x8, conv_u8u8_4x8 } from './int8/conv';
 export { mean_u8_1x8 } from './int8/mean';

@@ -1,4 +1,7 @@
 import type { Work } from '../graph/work.ts';
+import { affineF32 } from './affineF32.ts';
+import { addF32, divF32, mulF32, preluF32, subF32 } from './binaryF32.ts';
+import { binaryU8 } from './binaryU8.ts';
 import { convF32 } from './convF32.ts';
 import { convU8 } from './convU8.ts';
 import { copyRuns, copyStrided, copyTransposeX8, copyTransposeX32 } from './copy.ts';
@@ -6,6 +9,10 @@ import { depthwiseF32 } from './depthwiseF32.ts';
 import { fill } from './fill.ts';
 import type { Kernel } from './kernel.ts';
 import { matMulF32 } from './matMulF32.ts';
+import { meanF32, meanRowsF32 } from './meanF32.ts';
+import { meanU8 } from './meanU8.ts';
+import { averagePoolF32, maxPoolF32 } from './poolF32.ts';
+import { poolU8 } from './poolU8.ts';
 import {
   dequantizeI32,
   dequantizeI32Channels,
@@ -14,11 +21,25 @@ import {
   quantize,
   quantizeChannels,
 } from './quantize.ts';
+import { logSoftmaxF32, softmaxF32 } from './softmaxF32.ts';
+import { softmaxU8 } from './softmaxU8.ts';
 import { table } from './table.ts';
+import {
+  clipF32,
+  hardSigmoidF32,
+  hardSwishF32,
+  leakyReluF32,
+  sigmoidF32,
+  tanhF32,
+} from './unaryF32.ts';
 
 /** Every kernel; within a family the preferred one first, and the last fits whatever comes. */
 export const catalogue = [
   ...convU8,
+  ...binaryU8,
+  ...poolU8,
+  ...meanU8,
+  ...softmaxU8,
   table,
   copyRuns,
   copyTransposeX8,
@@ -34,4 +55,22 @@ export const catalogue = [
   depthwiseF32,
   convF32,
   matMulF32,
+  clipF32,
+  leakyReluF32,
+  hardSigmoidF32,
+  hardSwishF32,
+  sigmoidF32,
+  tanhF32,
+  softmaxF32,
+  logSoftmaxF32,
+  affineF32,
+  addF32,
+  subF32,
+  mulF32,
+  divF32,
+  preluF32,
+  maxPoolF32,
+  averagePoolF32,
+  meanRowsF32,
+  meanF32,
 ] as readonly Kernel[] as readonly Kernel<Work>[];
