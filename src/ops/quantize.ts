@@ -2,10 +2,11 @@ import type { Cast, Dequantize, DynamicQuantize, Quantize, Requantize } from '..
 import { elementCount, type Shape } from '../graph/shape.ts';
 import type { Quantization, Tensor } from '../graph/tensor.ts';
 import { checkType, firstOf, type Refusal, refuse } from './checks.ts';
+import { clamp, f32, quantizeReal } from './float32.ts';
 import { around } from './move.ts';
 import type { Operator } from './operator.ts';
 import { isPerTensor, operandOf } from './quantized.ts';
-import { tableOf, tableWork } from './tabulate.ts';
+import { numbersOf, tableWork } from './tabulate.ts';
 
 /** float32 to 8 bits. */
 export const quantize: Operator<Quantize> = {
@@ -64,11 +65,20 @@ export const requantize: Operator<Requantize> = {
   integer: () => true,
   lower: ({ inputs: [input], outputs }) => {
     const output = outputs[0]!;
-    return tableWork(
-      input,
-      output,
-      tableOf(operandOf(input), operandOf(output), (x) => x),
-    );
+    const from = operandOf(input);
+    const to = operandOf(output);
+    const numbers = numbersOf(input);
+    const [low, high] = output.dtype === 'int8' ? [-128, 127] : [0, 255];
+    // A change of type or zero point alone is exact at any scale.
+    const shift = from.scale === to.scale ? to.zeroPoint - from.zeroPoint : undefined;
+    const table = Uint8Array.from(numbers, (q) => {
+      const moved =
+        shift === undefined
+          ? quantizeReal(f32((q - from.zeroPoint) * from.scale), to.scale, to.zeroPoint)
+          : q + shift;
+      return clamp(moved, low, high);
+    });
+    return tableWork(input, output, table);
   },
 };
 

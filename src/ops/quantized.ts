@@ -1,12 +1,12 @@
 import type { Clamp } from '../graph/node.ts';
-import { isQuantized, type Quantization, type Tensor } from '../graph/tensor.ts';
+import { isQuantized, type Tensor } from '../graph/tensor.ts';
 import type { QuantizedOperand, QuantizedResult } from '../graph/work.ts';
 import { clamp, quantizeReal } from './float32.ts';
 
-/** The one scale and zero point of a tensor that `isQuantized`. */
-export function operandOf(tensor: Tensor): QuantizedOperand {
-  const { scale, zeroPoint } = tensor.quantization as Quantization;
-  return { scale: scale[0]!, zeroPoint: zeroPoint[0]! };
+/** The one scale and zero point of a tensor; plain integers stand for themselves. */
+export function operandOf({ quantization }: Tensor): QuantizedOperand {
+  if (quantization === undefined) return { scale: 1, zeroPoint: 0 };
+  return { scale: quantization.scale[0]!, zeroPoint: quantization.zeroPoint[0]! };
 }
 
 /** The parameters of an 8-bit output and the stored numbers that its bounds on the real result are. */

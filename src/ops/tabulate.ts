@@ -4,6 +4,12 @@ import type { QuantizedOperand } from '../graph/work.ts';
 import { clamp, f32, quantizeReal } from './float32.ts';
 import type { Lowered } from './operator.ts';
 
+/** The numbers that the bytes 0 to 255 are, in a tensor of that type. */
+export function numbersOf({ dtype }: Tensor): ArrayLike<number> {
+  const bytes = Uint8Array.from({ length: 256 }, (_, q) => q);
+  return dtype === 'int8' ? new Int8Array(bytes.buffer) : bytes;
+}
+
 /** What `f` makes of each of the 256 stored numbers: dequantize, f in float32, quantize. */
 export function tableOf(
   input: QuantizedOperand,
