@@ -152,7 +152,7 @@ const parameters: Readonly<Record<string, readonly (readonly [number, number, nu
   QLinearSoftmax: [[0, 1, 2]],
 };
 
-/** The one scale by which the first reader of an 8-bit input takes it. */
+/** The quantization by which the first reader of an 8-bit input takes it. */
 function wanted(
   model: OnnxModel,
   scope: Scope,
@@ -163,11 +163,12 @@ function wanted(
     for (const [operand, scale, zeroPoint] of parameters[node.op] ?? []) {
       if (node.inputs[operand] !== name) continue;
       const scaleValue = resolve(model, scope, node, scale);
-      if (scaleValue === undefined || scaleValue.length !== 1) return undefined;
+      if (scaleValue === undefined || scaleValue.shape.length > 1) return undefined;
       const zeroValue = resolve(model, scope, node, zeroPoint);
       if (zeroValue === undefined && (node.inputs[zeroPoint] ?? '') !== '') return undefined;
       const values = parametersOf(node.name, scaleValue, zeroValue);
-      return quantizationOf(node.name, values, type, shape, 0);
+      const axis = node.op === 'DequantizeLinear' ? node.attributes.int('axis', 1) : 1;
+      return quantizationOf(node.name, values, type, shape, axis);
     }
   }
   return undefined;

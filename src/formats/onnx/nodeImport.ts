@@ -247,7 +247,15 @@ export class NodeImport {
   reinterpret(tensor: Tensor, quantization: Quantization): Tensor {
     if (sameQuantization(tensor.quantization, quantization)) return tensor;
     const { dtype, shape, id } = tensor;
-    return this.emit('Reshape', [tensor], { shape }, { dtype, quantization }, `${id}:as`);
+    // Inside, quantized int8 stands 128 higher, and plain int8 does not.
+    const source = dtype === 'int8' && !tensor.quantization ? this.#quantizePlain(tensor) : tensor;
+    return this.emit('Reshape', [source], { shape }, { dtype, quantization }, `${id}:as`);
+  }
+
+  #quantizePlain(tensor: Tensor): Tensor {
+    const real = this.emit('Cast', [tensor], {}, float32, `${tensor.id}:float`);
+    const kind = { dtype: tensor.dtype, quantization: perTensor(1, 0) };
+    return this.emit('Quantize', [real], {}, kind, `${tensor.id}:plain`);
   }
 
   /** 8-bit numbers without a scale stand for themselves. */

@@ -1,6 +1,6 @@
 import { noClamp } from '../../graph/node.ts';
 import { elementCount, formatShape, type Shape, stridesOf } from '../../graph/shape.ts';
-import { allocate, perTensor, type Quantization, type Tensor } from '../../graph/tensor.ts';
+import { allocate, perTensor, type Tensor } from '../../graph/tensor.ts';
 import { elementsOf, fromNumbers } from './constantMath.ts';
 import {
   type ElementType,
@@ -101,23 +101,17 @@ export function importQuantizeLinear(c: NodeImport): void {
     return;
   }
   const quantization = quantizationOf(c.name, layout.parameters, type, value.shape, layout.axis);
-  const bounded = bits < 8 ? bound(c, input, quantization, min, max) : input;
-  c.output(c.emit('Quantize', [bounded], {}, { dtype, quantization }, c.outputId()));
-}
-
-/** Fewer than 8 bits: the real bounds stand for the lowest and the highest number. */
-function bound(
-  c: NodeImport,
-  input: Tensor,
-  { scale, zeroPoint }: Quantization,
-  min: number,
-  max: number,
-): Tensor {
-  if (scale.length > 1) {
-    c.fail('2- or 4-bit activations per channel', 'one scale', 'quantize activations to 8 bits');
+  const id = c.outputId();
+  if (bits === 8) {
+    c.output(c.emit('Quantize', [input], {}, { dtype, quantization }, id));
+    return;
   }
-  const real = (q: number): number => (q - zeroPoint[0]!) * scale[0]!;
-  return c.emit('Clip', [input], { alpha: real(min), beta: real(max) }, float32);
+  // Fewer bits: 8-bit numbers, cut to the range that the narrow type has.
+  const wide = c.emit('Quantize', [input], {}, { dtype, quantization });
+  const plain = c.reinterpret(wide, perTensor(1, 0));
+  const narrow = c.emit('Clip', [plain], { alpha: min, beta: max }, plain);
+  const { shape } = narrow;
+  c.output(c.emit('Reshape', [narrow], { shape }, { dtype, quantization }, id));
 }
 
 /** x over its block's scale, then to integers as they are. */
