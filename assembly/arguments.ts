@@ -285,3 +285,58 @@ export enum MeanF32Args {
   count = 12,
   inner = 16,
 }
+
+/** Index of the maximum, float32/argMax.ts. */
+export enum ArgMaxArgs {
+  input = 0,
+  output = 4,
+  outer = 8,
+  length = 12,
+  inner = 16,
+  selectLast = 20,
+  outputBytes = 24,
+}
+
+/** Bilinear resize, layout/resize.ts. */
+export enum ResizeLinearArgs {
+  input = 0,
+  output = 4,
+  y = 8,
+  x = 12,
+  batch = 16,
+  imageBytes = 20,
+  outputHeight = 24,
+  outputWidth = 28,
+  channels = 32,
+}
+
+/** Nearest-neighbour resize, layout/resize.ts. */
+export enum ResizeNearestArgs {
+  input = 0,
+  output = 4,
+  y = 8,
+  x = 12,
+  batch = 16,
+  imageBytes = 20,
+  pixelBytes = 24,
+  outputHeight = 28,
+  outputWidth = 32,
+}
+
+/** float32 to 8 bits by its own range, float32/dynamicQuantize.ts. */
+export enum DynamicQuantizeArgs {
+  input = 0,
+  output = 4,
+  scale = 8,
+  zeroPoint = 12,
+  count = 16,
+}
+
+/** Numbers as another type, layout/cast.ts. */
+export enum CastArgs {
+  input = 0,
+  output = 4,
+  from = 8,
+  to = 12,
+  count = 16,
+}

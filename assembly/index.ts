@@ -1,9 +1,11 @@
 // The catalogue: every exported kernel on one line.
 
 export { affine_f32_1x4 } from './float32/affine';
+export { argmax_f32, argmax_i32, argmax_u8 } from './float32/argMax';
 export { add_f32, div_f32, mul_f32, prelu_f32, sub_f32 } from './float32/binary';
 export { conv_f32_4x8 } from './float32/conv';
 export { depthwise_f32_1x8 } from './float32/depthwise';
+export { dynamic_quantize_f32u8 } from './float32/dynamicQuantize';
 export { matmul_f32_4x8 } from './float32/matMul';
 export { mean_f32_1x4, mean_f32_rows } from './float32/mean';
 export { average_pool_f32_1x8, max_pool_f32_1x8 } from './float32/pool';
@@ -34,5 +36,7 @@ export {
 } from './int8/pool';
 export { softmax_u8 } from './int8/softmax';
 export { table_u8 } from './int8/table';
+export { cast } from './layout/cast';
 export { copy_runs, copy_strided, copy_x8_16x8, copy_x32_4x4 } from './layout/copy';
 export { fill_x8 } from './layout/fill';
+export { resize_linear_f32_1x8, resize_linear_u8_1x8, resize_nearest } from './layout/resize';

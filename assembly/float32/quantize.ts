@@ -1,5 +1,6 @@
 import { DequantizeArgs, QuantizeArgs } from '../arguments';
 import { Tail } from './tail';
+import { ToU8 } from './toU8';
 
 /**
  * output = clamp(roundHalfToEven(input / scale[c]) + zeroPoint[c], 0, 255), one parameter pair for
@@ -70,30 +71,6 @@ export function quantize_f32u8_1x4(args: usize): void {
       at += 32;
       left -= 4;
     }
-  }
-}
-
-class ToU8 {
-  /** The bounds come before the integers, so that nothing overflows; NaN is 0 as an integer. */
-  @inline
-  static four(x: v128, scale: v128, zeroPoint: v128, low: v128, high: v128): v128 {
-    const rounded = f32x4.nearest(f32x4.div(x, scale));
-    const bounded = f32x4.pmin(f32x4.pmax(rounded, low), high);
-    return i32x4.add(i32x4.trunc_sat_f32x4_s(bounded), zeroPoint);
-  }
-
-  @inline
-  static sixteen(input: usize, scale: v128, zeroPoint: v128, low: v128, high: v128): v128 {
-    return i8x16.narrow_i16x8_u(
-      i16x8.narrow_i32x4_s(
-        ToU8.four(v128.load(input), scale, zeroPoint, low, high),
-        ToU8.four(v128.load(input, 16), scale, zeroPoint, low, high),
-      ),
-      i16x8.narrow_i32x4_s(
-        ToU8.four(v128.load(input, 32), scale, zeroPoint, low, high),
-        ToU8.four(v128.load(input, 48), scale, zeroPoint, low, high),
-      ),
-    );
   }
 }
 

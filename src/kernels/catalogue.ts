@@ -1,11 +1,14 @@
 import type { Work } from '../graph/work.ts';
 import { affineF32 } from './affineF32.ts';
+import { argMaxF32, argMaxI32, argMaxU8 } from './argMax.ts';
 import { addF32, divF32, mulF32, preluF32, subF32 } from './binaryF32.ts';
 import { binaryU8 } from './binaryU8.ts';
+import { cast } from './cast.ts';
 import { convF32 } from './convF32.ts';
 import { convU8 } from './convU8.ts';
 import { copyRuns, copyStrided, copyTransposeX8, copyTransposeX32 } from './copy.ts';
 import { depthwiseF32 } from './depthwiseF32.ts';
+import { dynamicQuantize } from './dynamicQuantize.ts';
 import { fill } from './fill.ts';
 import type { Kernel } from './kernel.ts';
 import { matMulF32 } from './matMulF32.ts';
@@ -21,6 +24,7 @@ import {
   quantize,
   quantizeChannels,
 } from './quantize.ts';
+import { resizeLinearF32, resizeLinearU8, resizeNearest } from './resize.ts';
 import { logSoftmaxF32, softmaxF32 } from './softmaxF32.ts';
 import { softmaxU8 } from './softmaxU8.ts';
 import { table } from './table.ts';
@@ -73,4 +77,12 @@ export const catalogue = [
   averagePoolF32,
   meanRowsF32,
   meanF32,
+  argMaxU8,
+  argMaxF32,
+  argMaxI32,
+  resizeLinearU8,
+  resizeLinearF32,
+  resizeNearest,
+  dynamicQuantize,
+  cast,
 ] as readonly Kernel[] as readonly Kernel<Work>[];
