@@ -1,7 +1,7 @@
 import { noClamp, type Pads, type Pair } from '../../graph/node.ts';
 import { formatShape } from '../../graph/shape.ts';
 import { isConstant, type Quantization, type Tensor } from '../../graph/tensor.ts';
-import { reshaped, transposed } from './constantMath.ts';
+import { reshaped } from './constantMath.ts';
 import { float32, type NodeImport } from './nodeImport.ts';
 import { parametersOf, quantizationOf } from './quantization.ts';
 import type { ConstantValue } from './value.ts';
@@ -11,7 +11,7 @@ const eightBits = ['int8', 'uint8'] as const;
 
 /** Weights [out][in / groups][ky][kx] as [out][ky][kx][in / groups]; without ky it is 1. */
 function convWeights(c: NodeImport, value: ConstantValue): ConstantValue {
-  return transposed(flatKernel(c, value), [0, 2, 3, 1]);
+  return c.turned(flatKernel(c, value), [0, 2, 3, 1]);
 }
 
 function flatKernel(c: NodeImport, value: ConstantValue): ConstantValue {
@@ -115,13 +115,13 @@ function transposePads(
 /** Weights [in][out / groups][ky][kx] as [out][ky][kx][in / groups]. */
 function transposedWeights(c: NodeImport, value: ConstantValue, groups: number): ConstantValue {
   const [inputs = 1, outputs = 1, kernelHeight = 1, kernelWidth = 1] = value.shape;
-  if (groups === 1) return transposed(value, [1, 2, 3, 0]);
+  if (groups === 1) return c.turned(value, [1, 2, 3, 0]);
   if (!(groups > 1) || inputs % groups !== 0) {
     c.fail(`${groups} groups of ${inputs} channels`, 'channels that are a multiple of the groups');
   }
   const split = [groups, inputs / groups, outputs, kernelHeight, kernelWidth];
   const shape = [groups * outputs, kernelHeight, kernelWidth, inputs / groups];
-  return reshaped(transposed(reshaped(value, split), [0, 2, 3, 4, 1]), shape);
+  return reshaped(c.turned(reshaped(value, split), [0, 2, 3, 4, 1]), shape);
 }
 
 /** x, x_scale, x_zero_point, w, w_scale, w_zero_point, y_scale, y_zero_point, B */

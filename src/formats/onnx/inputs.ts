@@ -8,7 +8,7 @@ import { elementOf } from './elements.ts';
 import { fail } from './fault.ts';
 import type { Scope } from './nodeImport.ts';
 import { parametersOf, quantizationOf } from './quantization.ts';
-import { ConstantValue } from './value.ts';
+import { ConstantValue, isKnown } from './value.ts';
 
 /** Puts the inputs of the model into the graph; those with a value become constants. */
 export function addInputs(model: OnnxModel, scope: Scope, options: ImportOptions): void {
@@ -16,7 +16,7 @@ export function addInputs(model: OnnxModel, scope: Scope, options: ImportOptions
   checkNames(model, settled);
   const seen = new Set<string>();
   const faults: Fault[] = [];
-  const open: (() => void)[] = [];
+  const open: { info: OnnxTensorInfo; shape: number[] }[] = [];
   for (const info of model.inputs) {
     if (seen.has(info.name)) {
       fail(`input ${JSON.stringify(info.name)}`, 'two inputs of this name', 'one');
@@ -29,15 +29,19 @@ export function addInputs(model: OnnxModel, scope: Scope, options: ImportOptions
       const shape = shapeOf(info, option);
       if (option?.value !== undefined) {
         scope.values.set(info.name, constantOf(info, shape, option.value));
-      } else open.push(() => addInput(model, scope, info, shape));
+      } else open.push({ info, shape });
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       faults.push(...error.faults);
     }
   }
   if (faults.length > 0) throw new ModelError(faults);
+  if (open.length > limits.operands) {
+    fail('the model', `${open.length} inputs`, `at most ${limits.operands}`, 'join some of them');
+  }
   // Last, since the scale of an input may be the value given for another one.
-  for (const add of open) add();
+  const uses = usesOf(model);
+  for (const { info, shape } of open) addInput(uses, scope, info, shape);
 }
 
 function checkNames(model: OnnxModel, settled: ReadonlyMap<string, InputOption>): void {
@@ -115,7 +119,7 @@ function constantOf(info: OnnxTensorInfo, shape: number[], value: TypedArray): C
   return new ConstantValue(info.name, info.type, shape, value.slice() as TypedArray);
 }
 
-function addInput(model: OnnxModel, scope: Scope, info: OnnxTensorInfo, shape: number[]): void {
+function addInput(uses: Uses, scope: Scope, info: OnnxTensorInfo, shape: number[]): void {
   const { name, type } = info;
   const { dtype, bits } = elementOf(type);
   if (dtype === 'int32' && bits < 32) {
@@ -127,7 +131,7 @@ function addInput(model: OnnxModel, scope: Scope, info: OnnxTensorInfo, shape: n
     );
   }
   const quantization =
-    dtype === 'int8' || dtype === 'uint8' ? wanted(model, scope, info, shape) : undefined;
+    dtype === 'int8' || dtype === 'uint8' ? wanted(uses, scope, info, shape) : undefined;
   scope.values.set(name, scope.builder.input(name, dtype, shape, quantization));
 }
 
@@ -152,40 +156,57 @@ const parameters: Readonly<Record<string, readonly (readonly [number, number, nu
   QLinearSoftmax: [[0, 1, 2]],
 };
 
+/** Who makes each tensor of the file, and who takes it as an 8-bit operand with a scale first. */
+interface Uses {
+  readonly producers: ReadonlyMap<string, OnnxNode>;
+  readonly readers: ReadonlyMap<string, { node: OnnxNode; scale: number; zeroPoint: number }>;
+}
+
+function usesOf({ nodes }: OnnxModel): Uses {
+  const producers = new Map<string, OnnxNode>();
+  const readers = new Map<string, { node: OnnxNode; scale: number; zeroPoint: number }>();
+  for (const node of nodes) {
+    for (const name of node.outputs) producers.set(name, node);
+    const own = Object.hasOwn(parameters, node.op) ? parameters[node.op]! : [];
+    for (const [operand, scale, zeroPoint] of own) {
+      const name = node.inputs[operand];
+      if (name === undefined || readers.has(name)) continue;
+      readers.set(name, { node, scale, zeroPoint });
+    }
+  }
+  return { producers, readers };
+}
+
 /** The quantization by which the first reader of an 8-bit input takes it. */
 function wanted(
-  model: OnnxModel,
+  uses: Uses,
   scope: Scope,
   { name, type }: OnnxTensorInfo,
   shape: readonly number[],
 ): Quantization | undefined {
-  for (const node of model.nodes) {
-    for (const [operand, scale, zeroPoint] of parameters[node.op] ?? []) {
-      if (node.inputs[operand] !== name) continue;
-      const scaleValue = resolve(model, scope, node, scale);
-      if (scaleValue === undefined || scaleValue.shape.length > 1) return undefined;
-      const zeroValue = resolve(model, scope, node, zeroPoint);
-      if (zeroValue === undefined && (node.inputs[zeroPoint] ?? '') !== '') return undefined;
-      const values = parametersOf(node.name, scaleValue, zeroValue);
-      const axis = node.op === 'DequantizeLinear' ? node.attributes.int('axis', 1) : 1;
-      return quantizationOf(node.name, values, type, shape, axis);
-    }
-  }
-  return undefined;
+  const reader = uses.readers.get(name);
+  if (reader === undefined) return undefined;
+  const { node } = reader;
+  const scale = resolve(uses, scope, node.inputs[reader.scale]);
+  const zeroPoint = resolve(uses, scope, node.inputs[reader.zeroPoint]);
+  const hasZeroPoint = (node.inputs[reader.zeroPoint] ?? '') !== '';
+  if (scale === undefined || scale.shape.length > 1) return undefined;
+  if (hasZeroPoint && zeroPoint === undefined) return undefined;
+  const axis = node.op === 'DequantizeLinear' ? node.attributes.int('axis', 1) : 1;
+  return quantizationOf(node.name, parametersOf(node.name, scale, zeroPoint), type, shape, axis);
 }
 
 /** A parameter that is a constant, perhaps behind Identity or Constant nodes. */
 function resolve(
-  model: OnnxModel,
+  { producers }: Uses,
   scope: Scope,
-  node: OnnxNode,
-  i: number,
+  first: string | undefined,
 ): ConstantValue | undefined {
-  let name = node.inputs[i] ?? '';
+  let name = first ?? '';
   for (let depth = 0; depth < 8; depth++) {
     const value = scope.values.get(name);
-    if (value instanceof ConstantValue) return value;
-    const producer = model.nodes.find(({ outputs }) => outputs.includes(name));
+    if (isKnown(value)) return value;
+    const producer = producers.get(name);
     if (producer?.op === 'Constant') return producer.attributes.tensor('value');
     if (producer?.op !== 'Identity') return undefined;
     name = producer.inputs[0] ?? '';

@@ -7,7 +7,7 @@ import {
   type Shape,
 } from '../../graph/shape.ts';
 import type { Quantization, Tensor } from '../../graph/tensor.ts';
-import { fromNumbers, reshaped, transposed } from './constantMath.ts';
+import { fromNumbers, reshaped } from './constantMath.ts';
 import { inputZeroPoint, integerBias, integerWeights, plainQuantization } from './convolution.ts';
 import { float32, type Kind, type NodeImport } from './nodeImport.ts';
 import { parametersOf, quantizationOf } from './quantization.ts';
@@ -57,7 +57,7 @@ function productShape(a: Shape, b: Shape): number[] {
 function layerOf(c: NodeImport, a: Tensor, b: ConstantValue, layer: Layer): Tensor {
   checkProduct(c, a.shape, b.shape);
   const matrix = b.shape.length === 1 ? reshaped(b, [b.length, 1]) : b;
-  const weights = transposed(matrix, [1, 0]);
+  const weights = c.turned(matrix, [1, 0]);
   if (a.shape.length > 1 && b.shape.length > 1) return layer(a, weights, c.outputId());
   const rows = a.shape.length > 1 ? a : c.reshape(a, [1, a.shape[0]!]);
   return c.reshape(layer(rows, weights, undefined), productShape(a.shape, b.shape), c.outputId());
@@ -85,7 +85,7 @@ function batches(c: NodeImport, a: Tensor, b: ConstantValue, kind: Kind, layer: 
     const slice = c.emit('Slice', [flat], attributes, flat);
     const data = matrices.data.slice(i * k * n, (i + 1) * k * n);
     const matrix = new ConstantValue(`${b.name}:${i}`, b.type, [k, n], data);
-    return layer(slice, transposed(matrix, [1, 0]), undefined);
+    return layer(slice, c.turned(matrix, [1, 0]), undefined);
   });
   const product = parts.length === 1 ? parts[0]! : c.emit('Concat', parts, { axis: 0 }, kind);
   return c.reshape(product, [...batch, m, n], c.outputId());
@@ -118,13 +118,13 @@ export function importGemm(c: NodeImport): void {
   const b = c.value(1);
   const bias = c.optional(2);
   const n = b.shape[transB ? 0 : 1]!;
-  const layerBias = bias !== undefined && isKnown(bias) ? rowBias(bias, n, beta) : undefined;
+  const layerBias = bias !== undefined && isKnown(bias) ? rowBias(c, bias, n, beta) : undefined;
   const adds = bias !== undefined && layerBias === undefined && beta !== 0;
   const id = adds ? undefined : c.outputId();
 
   let product: Tensor;
   if (isKnown(b)) {
-    const weights = scaled(transB ? b : transposed(b, [1, 0]), alpha);
+    const weights = scaled(transB ? b : c.turned(b, [1, 0]), alpha);
     const operands = [a, c.parameter(weights, eightBits)] as const;
     const whole =
       layerBias === undefined
@@ -152,11 +152,17 @@ export function importGemm(c: NodeImport): void {
 }
 
 /** C as one number for each of n columns, beta included; undefined where it differs between rows. */
-function rowBias(value: ConstantValue, n: number, beta: number): ConstantValue | undefined {
+function rowBias(
+  c: NodeImport,
+  value: ConstantValue,
+  n: number,
+  beta: number,
+): ConstantValue | undefined {
   if (value.length === n && (value.shape.length < 2 || value.shape[0] === 1)) {
     return scaled(reshaped(value, [n]), beta);
   }
   if (value.length !== 1) return undefined;
+  c.scope.spend(c.name, n);
   const numbers = new Array<number>(n).fill(value.numbers()[0]! * beta);
   return fromNumbers(value.name, 'float32', [n], numbers);
 }
@@ -229,7 +235,7 @@ export function importQGemm(c: NodeImport): void {
   const a = c.attributes.flag('transA') ? c.transpose(input, [1, 0]) : input;
   const file = weightMatrix(c, 3);
   if (file.shape.length !== 2) c.fail(`weights ${formatShape(file.shape)}`, 'a matrix');
-  const weights = c.attributes.flag('transB') ? file : transposed(file, [1, 0]);
+  const weights = c.attributes.flag('transB') ? file : c.turned(file, [1, 0]);
   const parameters = flatParameters(parametersOf(c.name, c.value(4), c.optional(5)));
   const own = quantizationOf(c.name, parameters, weights.type, weights.shape, 0);
   // alpha scales the product, so it may stand in the weights' scale.

@@ -1,6 +1,6 @@
 import { elementCount, formatShape, type Shape, stridesOf } from '../../graph/shape.ts';
 import type { Quantization, Tensor } from '../../graph/tensor.ts';
-import { elementsOf, renamed, reshaped, strided, transposed } from './constantMath.ts';
+import { elementsOf, renamed, reshaped, strided } from './constantMath.ts';
 import type { Kind, NodeImport } from './nodeImport.ts';
 import { sameQuantization } from './quantization.ts';
 import { ConstantValue, isKnown } from './value.ts';
@@ -100,7 +100,7 @@ export function importTranspose(c: NodeImport): void {
   if (sorted.length !== rank || sorted.some((axis, i) => axis !== i)) {
     c.fail(`perm ${permutation.join(', ')} of ${rank} axes`, 'each axis once');
   }
-  if (isKnown(value)) c.fold(renamed(transposed(value, permutation), c.outputId()));
+  if (isKnown(value)) c.output(renamed(c.turned(value, permutation), c.outputId()));
   else c.output(c.transpose(value, permutation, c.outputId()));
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../../graph/tensor.ts';
 import type { GraphBuilder } from '../../ops/builder.ts';
 import { limits } from '../limits.ts';
-import { strided } from './constantMath.ts';
+import { strided, transposed } from './constantMath.ts';
 import type { OnnxNode } from './decode.ts';
 import { elementOf, storedBits } from './elements.ts';
 import { fail } from './fault.ts';
@@ -41,7 +41,8 @@ export class Scope {
     readonly opset: number,
     fileBytes: number,
   ) {
-    this.#elementsLeft = limits.copiedBytes(fileBytes) / 4;
+    // Two bytes an element: most of what is copied are 8-bit weights.
+    this.#elementsLeft = limits.copiedBytes(fileBytes) / 2;
   }
 
   /** Takes elements from what folded constants may hold together. */
@@ -267,7 +268,7 @@ export class NodeImport {
   transpose(tensor: Tensor, permutation: readonly number[], id?: string): Tensor {
     if (permutation.every((axis, i) => axis === i)) return tensor;
     const { dtype, quantization } = tensor;
-    const kind = { dtype, quantization: turned(quantization, permutation) };
+    const kind = { dtype, quantization: turnedQuantization(quantization, permutation) };
     return this.emit('Transpose', [tensor], { permutation }, kind, id);
   }
 
@@ -323,6 +324,12 @@ export class NodeImport {
     this.output(value);
   }
 
+  /** A known value with its axes in another order: output axis i is input axis permutation[i]. */
+  turned(value: ConstantValue, permutation: readonly number[]): ConstantValue {
+    this.scope.spend(this.name, value.length);
+    return transposed(value, permutation);
+  }
+
   /** A known value seen in a shape that it broadcasts to. */
   broadcast(value: ConstantValue, shape: Shape, strides: readonly number[]): ConstantValue {
     this.scope.spend(this.name, elementCount(shape));
@@ -331,7 +338,7 @@ export class NodeImport {
   }
 }
 
-function turned(
+function turnedQuantization(
   quantization: Quantization | undefined,
   permutation: readonly number[],
 ): Quantization | undefined {
