@@ -29,7 +29,7 @@ from write_onnx import make_model
 
 MODELS = Path(__file__).resolve().parent.parent
 DEFAULT_TEST = {**DEFAULT_DATA, "cifar10": "../shared/data/cifar10-jpeg-test-a.zip"}
-CALIBRATION = 1_000
+CALIBRATION = 500
 
 
 def main() -> None:

@@ -13,8 +13,8 @@ from nets import Recipe
 from steps import INPUT, Step, run
 
 LOWEST, HIGHEST = -128, 127
-# Shares of the values that may saturate; which one a tensor takes is decided by squared error.
-CUT = (0.0, 1e-5, 1e-4, 5e-4, 1e-3)
+# Shares of the values that may saturate at each end.
+CUT = (0.0, 1e-5, 1e-4, 5e-4, 1e-3, 2e-3, 5e-3)
 
 
 @dataclass(frozen=True)
@@ -35,26 +35,32 @@ def calibrate(steps: Sequence[Step], images: Tensor, recipe: Recipe) -> dict[str
     """A scale for each tensor that is quantized: all but what a Relu reads.
 
     A Relu in front of a QuantizeLinear is the clamp of the output type, so nothing is rounded
-    between it and the convolution before it.
+    between it and the convolution before it. Of the ranges that cut off more or less of a tensor,
+    the one wins that moves the logits least when this tensor alone is rounded. The error of the
+    tensor itself is no guide: one channel with long tails would cost all others their precision.
     """
-    fixed = {INPUT: pixel_scale(recipe)}
-    # A gate lies in 0 to 1 whatever the pictures, and reaches both ends.
-    fixed |= {s.name: span(0.0, 1.0) for s in steps if s.op == "HardSigmoid"}
     unrounded = {s.inputs[0] for s in steps if s.op == "Relu"}
-    same_as_input = {s.name: s.inputs[0] for s in steps if s.op == "Flatten"}
-    scales: dict[str, Scale] = {}
-
-    def observe(name: str, value: Tensor) -> Tensor:
-        if name in unrounded:
-            return value
-        if name in same_as_input:
-            scales[name] = scales[same_as_input[name]]
-        else:
-            scales[name] = fixed.get(name) or best_scale(value)
-        return value
-
+    values: dict[str, Tensor] = {}
     with torch.no_grad():
-        run(steps, images, observe)
+        logits = run(steps, images, lambda name, value: values.setdefault(name, value))
+
+        def error(name: str, scale: Scale) -> float:
+            def keep(other: str, value: Tensor) -> Tensor:
+                return scale.round(value) if other == name else value
+
+            return float((run(steps, images, keep) - logits).square().mean())
+
+        scales = {INPUT: pixel_scale(recipe)}
+        for step in steps:
+            name = step.name
+            if name in unrounded:
+                continue
+            if step.op == "Flatten":
+                scales[name] = scales[step.inputs[0]]
+            elif step.op == "HardSigmoid":
+                scales[name] = span(0.0, 1.0)
+            else:
+                scales[name] = min(candidates(values[name]), key=lambda scale: error(name, scale))
     return scales
 
 
@@ -63,13 +69,11 @@ def pixel_scale(recipe: Recipe) -> Scale:
     return Scale(np.float32(1 / recipe.std), recipe.mean - 128)
 
 
-def best_scale(values: Tensor) -> Scale:
+def candidates(values: Tensor) -> list[Scale]:
     flat = values.flatten().sort().values
     last = len(flat) - 1
-    candidates = [
-        span(float(flat[round(cut * last)]), float(flat[last - round(cut * last)])) for cut in CUT
-    ]
-    return min(candidates, key=lambda scale: float((scale.round(flat) - flat).square().mean()))
+    ends = [round(cut * last) for cut in CUT]
+    return [span(float(flat[end]), float(flat[last - end])) for end in ends]
 
 
 def span(low: float, high: float) -> Scale:
