@@ -26,7 +26,9 @@ export async function loadBytes<M extends Model>(
   type: new (...parameters: ConstructorParameters<typeof Model>) => M,
 ): Promise<M> {
   const name = options.name ?? 'the model';
-  const graph = readModel(bytes, name, options);
+  // Node's Buffer is a Uint8Array whose slice() is a view: the importers get the plain kind.
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const graph = readModel(plain, name, options);
   const optimized = optimize(graph);
   const layout = makePlan(optimized, options);
   const binary = choose(options.binary);
