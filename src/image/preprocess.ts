@@ -83,9 +83,9 @@ function describeValues({ bytesUnchanged, mean, std, source }: Applied): string 
 }
 
 function list(values: readonly number[]): string {
-  return values.every((value) => value === values[0])
-    ? String(values[0])
-    : `[${values.join(', ')}]`;
+  // Six figures: a std that is the inverse of a float32 scale has as many that mean something.
+  const figures = values.map((value) => String(Number(value.toPrecision(6))));
+  return figures.every((figure) => figure === figures[0]) ? figures[0]! : `[${figures.join(', ')}]`;
 }
 
 function isEightBit(input: TensorDescription): boolean {

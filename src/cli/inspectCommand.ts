@@ -1,0 +1,49 @@
+import type { TensorInfo } from '../index.ts';
+import { loadModel } from './files.ts';
+import { columns, costs, count, describeCosts, print } from './report.ts';
+
+export async function inspectCommand(path: string, flags: { readonly json?: boolean }) {
+  const model = await loadModel(path);
+  const { inputs, outputs } = model;
+  const layers = model.plan.steps.map(
+    ({ name, op, kernel, why, inputShape, outputShape, macs, params }) => ({
+      name,
+      op,
+      kernel,
+      why,
+      inputShape,
+      outputShape,
+      macs,
+      params,
+    }),
+  );
+  if (flags.json) {
+    const { format, ...cost } = costs(model);
+    print({ format, inputs, outputs, ...cost, layers });
+    return;
+  }
+  print(`${path}: ${model.plan.format}, ${describeCosts(model)}`);
+  for (const tensor of inputs) print(`input   ${describeTensor(tensor)}`);
+  for (const tensor of outputs) print(`output  ${describeTensor(tensor)}`);
+  const rows = layers.map((layer) => [
+    layer.name,
+    layer.op,
+    shape(layer.inputShape),
+    shape(layer.outputShape),
+    count(layer.macs),
+    count(layer.params),
+    layer.kernel,
+    layer.why,
+  ]);
+  const head = ['layer', 'op', 'input', 'output', 'MACs', 'parameters', 'kernel', 'why'];
+  print(`\n${columns([head, ...rows], '<<<<>><<')}`);
+}
+
+function describeTensor({ name, dtype, shape: lengths, scale, zeroPoint }: TensorInfo): string {
+  const quantization = scale === undefined ? '' : `, scale ${scale}, zero point ${zeroPoint ?? 0}`;
+  return `${name}: ${dtype} ${shape(lengths)}${quantization}`;
+}
+
+function shape(lengths: readonly number[]): string {
+  return `[${lengths.join(', ')}]`;
+}

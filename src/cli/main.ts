@@ -1,0 +1,82 @@
+#!/usr/bin/env node
+import { Command, Option } from 'commander';
+import { version } from '../../package.json';
+import { MicrojouleError } from '../errors.ts';
+import { classifyCommand } from './classifyCommand.ts';
+import { evalCommand } from './evalCommand.ts';
+import { inspectCommand } from './inspectCommand.ts';
+import { addImageOptions, joinNumbers, positiveInteger } from './options.ts';
+import { runCommand } from './runCommand.ts';
+
+const program = new Command('microjoule')
+  .description('Runs quantized convolutional networks, TFLite and ONNX, exact to the bit')
+  .version(version);
+
+addImageOptions(
+  program
+    .command('classify')
+    .description('names what pictures show, with probabilities, latency and the cost of the model')
+    .argument('<model>', 'TFLite or ONNX file')
+    .argument('<image...>', 'JPEG, PNG, WebP, GIF, AVIF or TIFF files')
+    .option('--top-k <n>', 'classes a picture', positiveInteger, 5),
+)
+  .option('--json', 'print JSON')
+  .action(classifyCommand);
+
+program
+  .command('run')
+  .description('runs a model on raw little-endian tensors in its own dtype and layout')
+  .argument('<model>', 'TFLite or ONNX file')
+  .requiredOption('--input <file...>', 'one file for each input, in order')
+  .requiredOption('--output <file...>', 'one file for each output, in order')
+  .option('--json', 'print JSON')
+  .action(runCommand);
+
+program
+  .command('inspect')
+  .description('lists inputs, outputs, cost, and for every layer the kernel and why it was chosen')
+  .argument('<model>', 'TFLite or ONNX file')
+  .option('--json', 'print JSON')
+  .action(inspectCommand);
+
+addImageOptions(
+  program
+    .command('eval')
+    .description('counts how often the right class is the first, or among the first five')
+    .argument('<model>', 'TFLite or ONNX file')
+    .argument(
+      '<dataset>',
+      'folder or zip: one folder per class, or samples beside a labels.csv (file,class)',
+    )
+    .addOption(
+      new Option('--raw <kind>', 'what .bin files hold, where their size leaves it open').choices([
+        'pixels',
+        'signed',
+        'tensor',
+      ]),
+    )
+    .option('--background', 'output 0 is a background class')
+    .option('--no-background', 'output 0 is class 0'),
+)
+  .option('--json', 'print JSON')
+  .action(evalCommand);
+
+// A reader that has seen enough, such as `head`, closes the pipe.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+try {
+  await program.parseAsync(joinNumbers(process.argv));
+} catch (error) {
+  process.stderr.write(`microjoule: ${causeOf(error)}\n`);
+  process.exitCode = 1;
+}
+
+/** What went wrong, without a stack: a line, or one for each fault of a model. */
+function causeOf(error: unknown): string {
+  if (error instanceof MicrojouleError) return error.message;
+  const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return `${line} (not foreseen: please open an issue with the command)`;
+}

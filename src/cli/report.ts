@@ -1,0 +1,58 @@
+import type { Model } from '../index.ts';
+
+/** Lines of columns, each as wide as its widest cell; `>` aligns to the right, `<` to the left. */
+export function columns(rows: readonly (readonly string[])[], alignment: string): string {
+  const widths = [...alignment].map((_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, c) =>
+          alignment[c] === '>' ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** 1234567 as 1,234,567 */
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** Bytes in the unit that leaves three figures or so: 3.54 MB. */
+export function bytes(value: number): string {
+  if (value < 1000) return `${value} B`;
+  const [unit, size] = value < 1e6 ? ['kB', 1e3] : ['MB', 1e6];
+  return `${(value / size).toPrecision(value / size < 1000 ? 3 : 4)} ${unit}`;
+}
+
+export function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(1)} %`;
+}
+
+export function milliseconds(value: number): string {
+  return `${value < 10 ? value.toFixed(3) : value.toFixed(1)} ms`;
+}
+
+/** A model's cost, as JSON has it. */
+export function costs({ plan }: Model) {
+  const { format, macs, params, weightBytes, arenaBytes } = plan;
+  return { format, macs, params, weightBytes, arenaBytes };
+}
+
+/** The same in a line. */
+export function describeCosts(model: Model): string {
+  const { macs, params, weightBytes, arenaBytes } = model.plan;
+  return [
+    `${count(macs)} MACs`,
+    `${count(params)} parameters`,
+    `${bytes(weightBytes)} of weights`,
+    `${bytes(arenaBytes)} peak memory of activations`,
+  ].join(', ');
+}
+
+/** Prints what a command has to say, for people or for programs. */
+export function print(text: string | object): void {
+  process.stdout.write(`${typeof text === 'string' ? text : JSON.stringify(text, null, 2)}\n`);
+}
