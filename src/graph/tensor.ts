@@ -26,7 +26,7 @@ export interface Tensor {
   readonly quantization?: Quantization;
   /** Present on constants only, in C order; int64 as BigInt64Array, bool as Uint8Array. */
   readonly data?: TypedArray;
-  /** The file's numbers are int8: they stand 128 higher here (`passes/unsignedMaps.ts`). */
+  /** Rules that depend on it take the numbers as int8: they stand 128 higher here. */
   readonly signed?: true;
   /** Bits an element takes in the file where that is less than the dtype's (int4, uint2, float16). */
   readonly storedBits?: number;

@@ -249,7 +249,7 @@ export interface ArgMaxWork {
 
 /**
  * Bilinear over the height and width of an NHWC map. Along each axis: the two source indices and
- * the weight of the second. u8: interpolated in float32, rounded half away from zero.
+ * the weight of the second. u8: in integers, weights in 1/2048 (docs/quantization.md, Resize).
  */
 export interface ResizeLinearWork {
   readonly family: 'resizeLinear';
@@ -281,10 +281,12 @@ export interface ResizeNearestWork {
 
 /**
  * f32 [outer][channels][inner] to 8 bits, one parameter pair or one per channel:
- * clamp(roundHalfToEven(x / scale) + zeroPoint); NaN becomes the zero point.
+ * clamp(roundHalfToEven(x / scale) + zeroPoint), or x * f32(1 / scale) where `reciprocal`; NaN
+ * becomes the zero point.
  */
 export interface QuantizeWork {
   readonly family: 'quantize';
+  readonly reciprocal: boolean;
   readonly outer: number;
   readonly channels: number;
   readonly inner: number;

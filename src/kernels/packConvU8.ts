@@ -7,16 +7,16 @@ export const zeroPointOffset = 16;
 /** Channels of a block. */
 const lanes = 8;
 /** 1.5 * 2^23, whose lowest bit counts ones. */
-const magic = 12582912;
-const magicBits = 0x4b400000;
+export const roundMagic = 12582912;
+export const roundMagicBits = 0x4b400000;
 
 /** The parameters that stand before the blocks. */
 export function writeParameters(view: DataView, { result, inputZeroPoint }: ConvU8Work): void {
   if (result.type === 'u8') {
     view.setFloat32(0, result.min - result.zeroPoint, true);
     view.setFloat32(4, result.max - result.zeroPoint, true);
-    view.setFloat32(8, magic, true);
-    view.setInt32(12, magicBits - result.zeroPoint, true);
+    view.setFloat32(8, roundMagic, true);
+    view.setInt32(12, roundMagicBits - result.zeroPoint, true);
   } else if (result.type === 'f32') {
     view.setFloat32(0, result.min, true);
     view.setFloat32(4, result.max, true);
@@ -85,22 +85,29 @@ export function windowSize(work: ConvU8Work): number {
   return (work.kernelHeight * work.kernelWidth * work.inputChannels) / work.groups;
 }
 
-/** @throws PlanError where an accumulator could leave int32, naming the first such channel */
+/** @throws PlanError where a sum of products could leave int32, naming the first such channel */
 export function checkAccumulators(work: ConvU8Work): void {
-  const { weights, weightZeroPoint, bias, inputZeroPoint: zero, result } = work;
-  // The largest |input − inputZeroPoint|.
-  const reach = zero === 'operand' ? 255 : Math.max(zero, 255 - zero);
+  const { weights, weightZeroPoint, inputZeroPoint: zero, result } = work;
+  // The range of input − inputZeroPoint.
+  const low = zero === 'operand' ? -255 : -zero;
+  const high = zero === 'operand' ? 255 : 255 - zero;
   const k = windowSize(work);
   for (let channel = 0; channel < work.outputChannels; channel++) {
     const zeroPoint = weightZeroPoint[weightZeroPoint.length === 1 ? 0 : channel]!;
-    let sum = 0;
-    for (let i = channel * k; i < (channel + 1) * k; i++) sum += Math.abs(weights[i]! - zeroPoint);
-    const bound = sum * reach + Math.abs(bias[channel]!);
-    if (bound >= 2 ** 31) {
+    // Without the bias: trained nets have dead channels whose bias lies at the end of int32, and
+    // there the sum wraps as it does in the engines that they were made for.
+    let least = 0;
+    let most = 0;
+    for (let i = channel * k; i < (channel + 1) * k; i++) {
+      const weight = weights[i]! - zeroPoint;
+      least += weight * (weight > 0 ? low : high);
+      most += weight * (weight > 0 ? high : low);
+    }
+    if (least < -(2 ** 31) || most >= 2 ** 31) {
       throw new PlanError({
         where: `convolution, output channel ${channel}`,
-        got: `accumulators up to ${bound}`,
-        expected: 'less than 2^31 for every input, as int32 holds',
+        got: `sums of products from ${least} to ${most}`,
+        expected: 'what int32 holds, -2^31 to 2^31 - 1, for every input',
         advice: 'split the input channels over two convolutions, or quantize the model again',
       });
     }

@@ -2,7 +2,8 @@ import type { Cast, Dequantize, DynamicQuantize, Quantize, Requantize } from '..
 import { elementCount, type Shape } from '../graph/shape.ts';
 import type { Quantization, Tensor } from '../graph/tensor.ts';
 import { checkType, firstOf, type Refusal, refuse } from './checks.ts';
-import { clamp, f32, quantizeReal } from './float32.ts';
+import { rescaling } from './fixedPoint.ts';
+import { clamp } from './float32.ts';
 import { around } from './move.ts';
 import type { Operator } from './operator.ts';
 import { isPerTensor, operandOf } from './quantized.ts';
@@ -19,11 +20,12 @@ export const quantize: Operator<Quantize> = {
   infer: ({ inputs: [input] }) => [[...input.shape]],
   count: ({ inputs: [input] }) => ({ requantizations: elementCount(input.shape) }),
   integer: () => true,
-  lower: ({ inputs: [input], outputs }) => {
+  lower: ({ inputs: [input], outputs }, { rounding }) => {
     const output = outputs[0]!;
     const { scale, zeroPoint } = output.quantization as Quantization;
+    const reciprocal = rounding === 'xnnpack';
     const layout = channelsOf(input.shape, output.quantization!);
-    const work = { family: 'quantize', scale, zeroPoint, ...layout } as const;
+    const work = { family: 'quantize', reciprocal, scale, zeroPoint, ...layout } as const;
     return [{ work, inputs: [input], outputs: [output] }];
   },
 };
@@ -63,21 +65,15 @@ export const requantize: Operator<Requantize> = {
   infer: ({ inputs: [input] }) => [[...input.shape]],
   count: ({ inputs: [input] }) => ({ lookups: elementCount(input.shape) }),
   integer: () => true,
-  lower: ({ inputs: [input], outputs }) => {
+  lower: ({ inputs: [input], outputs }, { rounding }) => {
     const output = outputs[0]!;
     const from = operandOf(input);
     const to = operandOf(output);
-    const numbers = numbersOf(input);
     const [low, high] = output.dtype === 'int8' ? [-128, 127] : [0, 255];
-    // A change of type or zero point alone is exact at any scale.
-    const shift = from.scale === to.scale ? to.zeroPoint - from.zeroPoint : undefined;
-    const table = Uint8Array.from(numbers, (q) => {
-      const moved =
-        shift === undefined
-          ? quantizeReal(f32((q - from.zeroPoint) * from.scale), to.scale, to.zeroPoint)
-          : q + shift;
-      return clamp(moved, low, high);
-    });
+    const rescale = rescaling(from.scale, to.scale, rounding);
+    const table = Uint8Array.from(numbersOf(input), (q) =>
+      clamp(rescale(q - from.zeroPoint) + to.zeroPoint, low, high),
+    );
     return tableWork(input, output, table);
   },
 };

@@ -1,3 +1,4 @@
+import type { Rounding } from '../graph/graph.ts';
 import type { Resize } from '../graph/node.ts';
 import { isQuantized, type Tensor } from '../graph/tensor.ts';
 import type { AxisBlend } from '../graph/work.ts';
@@ -35,9 +36,10 @@ export const resize: Operator<Resize> = {
     if (mode === 'nearest') return { moves: outputs };
     return { multiplications: 3 * outputs, additions: 6 * outputs };
   },
-  integer: ({ inputs: [input], outputs: [output], attributes: { mode } }) =>
-    sameQuantization(input, output!) && (mode === 'nearest' || isMapU8(input)),
-  lower: ({ inputs: [input], outputs, attributes }) => {
+  integer: ({ inputs: [input], outputs: [output], attributes: { mode } }, { rounding }) =>
+    sameQuantization(input, output!) &&
+    (mode === 'nearest' || (isMapU8(input) && rounding === 'xnnpack')),
+  lower: ({ inputs: [input], outputs, attributes }, { rounding }) => {
     const output = outputs[0]!;
     const [batch = 1, inputHeight = 1, inputWidth = 1, channels = 1] = input.shape;
     const common = { batch, inputHeight, inputWidth };
@@ -57,8 +59,8 @@ export const resize: Operator<Resize> = {
       ...common,
       type: typeOf(input),
       channels,
-      y: blend(inputHeight, attributes, 0),
-      x: blend(inputWidth, attributes, 1),
+      y: blend(inputHeight, attributes, 0, rounding),
+      x: blend(inputWidth, attributes, 1, rounding),
     } as const;
     return [{ work, ...operands }];
   },
@@ -98,10 +100,20 @@ function nearest(input: number, attributes: Attributes, axis: 0 | 1): Int32Array
   );
 }
 
-function blend(input: number, attributes: Attributes, axis: 0 | 1): AxisBlend {
+/** As `source`, in the order of roundings of TensorFlow Lite (docs/quantization.md, Resize). */
+function steppedSource(i: number, input: number, attributes: Attributes, axis: 0 | 1): number {
+  const output = attributes.size[axis];
+  const aligned = attributes.coordinates === 'alignCorners' && output > 1;
+  const step = aligned ? f32((input - 1) / (output - 1)) : f32(input / output);
+  const centred = attributes.coordinates === 'halfPixel';
+  return centred ? f32(f32(f32(i + 0.5) * step) - 0.5) : f32(i * step);
+}
+
+function blend(input: number, attributes: Attributes, axis: 0 | 1, rounding: Rounding): AxisBlend {
   const length = attributes.size[axis];
+  const where = rounding === 'xnnpack' ? steppedSource : source;
   const at = Array.from({ length }, (_, i) =>
-    clamp(source(i, input, attributes, axis), 0, input - 1),
+    clamp(where(i, input, attributes, axis), 0, input - 1),
   );
   return {
     low: Int32Array.from(at, (x) => Math.floor(x)),

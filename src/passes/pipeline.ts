@@ -11,13 +11,14 @@ import { unsignedMaps } from './unsignedMaps.ts';
 
 /**
  * All passes in their order: layout first, so that neighbours become neighbours; then what needs
- * real numbers (batch norms, clamps); then integers; last the one form of 8-bit maps.
+ * real numbers (batch norms, clamps); then the one form of 8-bit maps; then integers.
  */
 export function optimize(graph: Graph): Graph {
   const layout = rewrite(graph, [mergeTransposes, mergeReshapes, sinkTranspose]);
   const raised = rewrite(layout, [mergeTransposes, raiseTranspose]);
   const real = rewrite(raised, [foldBatchNorm, fuseClamp]);
-  const integer = rewrite(real, [fuseQdq]);
+  // Maps first, then fusion: what onnxruntime fuses it has made unsigned before.
+  const integer = rewrite(unsignedMaps(real), [fuseQdq]);
   const rules = [
     fuseDequantize,
     foldDequantize,
@@ -27,6 +28,5 @@ export function optimize(graph: Graph): Graph {
     foldPad,
   ];
   const folded = rewrite(integer, rules);
-  const maps = unsignedMaps(folded);
-  return rewrite(maps, [floatFallback(graph.rounding), foldDequantize, fuseClamp]);
+  return rewrite(unsignedMaps(folded), [floatFallback(graph.rounding), foldDequantize, fuseClamp]);
 }

@@ -15,16 +15,20 @@ import {
  */
 export function unsignedMaps(graph: Graph): Graph {
   const maps = new Set<Tensor>();
+  /** Maps that an operator computes with as they are, not as real numbers. */
+  const arithmetic = new Set<Tensor>();
   for (const node of graph.nodes) {
-    for (const [i, input] of inputsOf(node).entries()) {
-      if (input.dtype === 'int8' && isMap(node, i, input)) maps.add(input);
-    }
-    for (const output of node.outputs) {
-      if (output.dtype === 'int8' && isQuantized(output)) maps.add(output);
+    const found = [
+      ...inputsOf(node).filter((input, i) => input.dtype === 'int8' && isMap(node, i, input)),
+      ...node.outputs.filter((output) => output.dtype === 'int8' && isQuantized(output)),
+    ];
+    for (const map of found) {
+      maps.add(map);
+      if (node.op !== 'Quantize' && node.op !== 'Dequantize') arithmetic.add(map);
     }
   }
   const turned = new Map<Tensor, Tensor>();
-  for (const map of maps) turned.set(map, unsigned(map));
+  for (const map of maps) turned.set(map, unsigned(map, graph, arithmetic.has(map)));
 
   const before: Node[] = graph.inputs.flatMap((input) => {
     const output = turned.get(input);
@@ -58,6 +62,8 @@ export function unsignedMaps(graph: Graph): Graph {
 
 function isMap(node: Node, index: number, input: Tensor): boolean {
   if (isWeights(node, index)) return false;
+  // A constant behind a Dequantize may be weights still.
+  if (node.op === 'Dequantize' && isConstant(input)) return false;
   // The integer products read raw numbers, with a scale or without.
   const raw = node.op === 'ConvInteger' || node.op === 'MatMulInteger';
   return raw || isQuantized(input);
@@ -76,7 +82,11 @@ function isWeights(node: Node, index: number): boolean {
   }
 }
 
-function unsigned(map: Tensor): Tensor {
+/**
+ * A few rules depend on the sign of the raw numbers (docs/quantization.md, Signed and unsigned).
+ * onnxruntime makes maps between Quantize and Dequantize unsigned before it applies them.
+ */
+function unsigned(map: Tensor, { rounding }: Graph, isArithmetic: boolean): Tensor {
   const quantization: Quantization = map.quantization
     ? { ...map.quantization, zeroPoint: map.quantization.zeroPoint.map((z) => z + 128) }
     : { scale: Float32Array.of(1), zeroPoint: Int32Array.of(128), axis: 0 };
@@ -85,7 +95,7 @@ function unsigned(map: Tensor): Tensor {
     dtype: 'uint8',
     shape: map.shape,
     quantization,
-    signed: true,
+    ...(rounding === 'xnnpack' || isArithmetic ? { signed: true } : {}),
   };
   if (!isConstant(map)) return tensor;
   const constant: Constant = {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readModel } from '../../src/formats/table.ts';
 import type { Graph } from '../../src/graph/graph.ts';
 import { stridesOf } from '../../src/graph/shape.ts';
-import { allocate, type Tensor, type TypedArray } from '../../src/graph/tensor.ts';
+import type { Tensor, TypedArray } from '../../src/graph/tensor.ts';
 import { type Binary, compile } from '../../src/kernels/binaries.ts';
 import { optimize } from '../../src/passes/pipeline.ts';
 import { makePlan } from '../../src/plan/plan.ts';
@@ -31,18 +31,19 @@ export async function trace(bytes: Uint8Array, name: string, binary: Binary): Pr
       const tensor = tensors.get(id + suffix);
       const raw = tensor && model.peek(tensor);
       if (tensor === undefined || raw === undefined) continue;
-      const own = tensor.signed ? Int8Array.from(raw as Uint8Array, (q) => q - 128) : raw;
-      return suffix.includes('nhwc') && shape.length === 4 ? toNchw(own, tensor) : own;
+      const isInt8 = suffix.endsWith('/u8');
+      const own = isInt8 ? Int8Array.from(raw as Uint8Array, (q) => q - 128) : raw;
+      return suffix.includes('nhwc') && shape.length === 4 ? toNchw(own, tensor.shape) : own;
     }
     return undefined;
   };
   return { model, graph, layer };
 }
 
-function toNchw(data: TypedArray, { dtype, shape, signed }: Tensor): TypedArray {
+function toNchw(data: TypedArray, shape: readonly number[]): TypedArray {
   const [batch = 1, height = 1, width = 1, channels = 1] = shape;
   const strides = stridesOf(shape);
-  const result = allocate(signed ? 'int8' : dtype, data.length);
+  const result = data.slice() as TypedArray;
   let to = 0;
   for (let n = 0; n < batch; n++)
     for (let c = 0; c < channels; c++)
