@@ -15,7 +15,8 @@ import { Panel } from './panel';
  *
  * k = kernelHeight * kernelWidth * inputChannels / groups; rowBytes = 4 * ceil(k / 2). A block of
  * pixels is widened, then multiplied with all weights, eight channels at a time: their weights stay
- * in L1, the block in L2. |acc| < 2^31: src/kernels/packConvU8.ts checks it for the weights at hand.
+ * in L1, the block in L2. The sums of products fit int32: src/kernels/packConvU8.ts checks it for the
+ * weights at hand; with the bias they may wrap.
  */
 class Conv {
   @inline

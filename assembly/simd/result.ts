@@ -43,7 +43,12 @@ export class Result {
   /** round(acc * scale) + zeroPoint within the bounds; exact for every accumulator. */
   @inline
   static toByte(acc: v128, scale: v128, low: v128, high: v128, magic: v128, offset: v128): v128 {
-    const real = f32x4.mul(f32x4.convert_i32x4_s(acc), scale);
+    return Result.round(f32x4.mul(f32x4.convert_i32x4_s(acc), scale), low, high, magic, offset);
+  }
+
+  /** The nearest integer within the bounds, plus what `offset` lacks of the bits of `magic`. */
+  @inline
+  static round(real: v128, low: v128, high: v128, magic: v128, offset: v128): v128 {
     // The bounds are integers, so that clamping before rounding is the same as after; it keeps the
     // sum below 2^24, where the magic number works.
     const clamped = f32x4.pmin(f32x4.pmax(real, low), high);

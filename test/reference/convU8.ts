@@ -1,7 +1,10 @@
 import type { ConvU8Work } from '../../src/graph/work.ts';
 import { clamp, requantize } from './requantize.ts';
 
-/** The convolution by its formula; `zeroPoint` is the input's, where the work leaves it open. */
+/**
+ * The convolution by its formula, in int32 that wraps; `zeroPoint` is the input's, where the work
+ * leaves it open.
+ */
 export function referenceConvU8(
   work: ConvU8Work,
   input: Uint8Array,
@@ -40,7 +43,7 @@ export function referenceConvU8(
               }
             }
           }
-          output[at++] = resultOf(work, acc, out);
+          output[at++] = resultOf(work, acc | 0, out);
         }
       }
     }

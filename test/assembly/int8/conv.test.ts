@@ -5,12 +5,13 @@ import { convU8 } from '../../../src/kernels/convU8.ts';
 import { around, fills, maps, product } from '../../vocabulary.ts';
 import { binaryNames, type RunOptions } from '../harness.ts';
 import { type ConvOptions, convCase, runConv } from './convCase.ts';
+import { expectSame } from './expectSame.ts';
 
 const types = ['u8', 'i32', 'f32'] as const;
 
 function check(options: ConvOptions, run: RunOptions = {}): void {
   const { got, expected } = runConv(convU8, convCase(options), run);
-  expect(got, JSON.stringify(options)).toEqual(expected);
+  expectSame(got, expected, JSON.stringify(options));
 }
 
 test.each(binaryNames)('%s: sizes around the tile of 4 x 8, k in twos', (binary) => {
@@ -264,14 +265,21 @@ test('equals the oracle on random shapes', () => {
   fc.assert(property, { numRuns: 300 });
 });
 
-test('refuses accumulators beyond int32 and scales that are no numbers', () => {
-  const tooLarge = convCase({ channels: 1, outputs: 3, bias: 2 ** 31 - 1 }).work;
+test('wraps where a bias at the end of int32 carries the sum beyond', () => {
+  for (const bias of [2 ** 31 - 1, -(2 ** 31)]) {
+    for (const type of types) check({ kernel: [3, 3], channels: 5, bias, type, scale: 2 ** -24 });
+  }
+});
+
+test('refuses sums of products beyond int32 and scales that are no numbers', () => {
   const pack = convU8[0]!.pack!;
-  expect(() => pack(tooLarge)).toThrow(PlanError);
-  expect(() => pack(tooLarge)).toThrow('output channel 0');
+  const wide = (channels: number, inputZeroPoint: number) =>
+    convCase({ map: [1, 1], channels, outputs: 2, weightFill: 'lowest', inputZeroPoint }).work;
+  // The sums reach -255 * 128 * k, or with the zero point in the middle half of that each way.
+  expect(() => pack(wide(65793, 0))).not.toThrow();
+  expect(() => pack(wide(65794, 0))).toThrow(PlanError);
+  expect(() => pack(wide(65794, 0))).toThrow('output channel 0');
+  expect(() => pack(wide(131071, 128))).not.toThrow();
+  expect(() => pack(wide(131072, 128))).toThrow(PlanError);
   expect(() => pack(convCase({ scale: Number.NaN }).work)).toThrow('a scale of NaN');
-  const atBound = convCase({ channels: 1, outputs: 1, fill: 'lowest', weightFill: 'lowest' }).work;
-  const bias = Int32Array.of(2 ** 31 - 1 - 128 * 128);
-  expect(() => pack({ ...atBound, bias })).not.toThrow();
-  expect(() => pack({ ...atBound, bias: Int32Array.of(bias[0]! + 1) })).toThrow(PlanError);
 });

@@ -1,0 +1,27 @@
+import { test } from 'vitest';
+import { table } from '../../../src/kernels/table.ts';
+import { around, fillIntegers, product, random } from '../../vocabulary.ts';
+import { binaryNames, runKernel } from '../harness.ts';
+import { expectSame } from './expectSame.ts';
+
+test.each(binaryNames)('%s: every byte meets its entry', (binary) => {
+  const next = random(11);
+  const entries = Uint8Array.from({ length: 256 }, () => 256 * next());
+  for (const { count, fill, inPlace, misalign } of product({
+    count: [...around(16), ...around(64), 1024],
+    fill: ['random', 'ramp', 'highest', 'lowest'] as const,
+    inPlace: [false, true],
+    misalign: [0, 1],
+  })) {
+    const input = new Uint8Array(count);
+    fillIntegers(input, fill, 3, 0, 255);
+    const work = { family: 'table', table: entries, count } as const;
+    const run = { binary, inPlace, misalign };
+    const [got] = runKernel(table, work, [input], [new Uint8Array(count)], run);
+    expectSame(
+      got,
+      input.map((byte) => entries[byte]!),
+      `${count} ${fill}`,
+    );
+  }
+});
