@@ -16,6 +16,8 @@ export {
   dequantize_u8f32_1x4,
   quantize_f32u8,
   quantize_f32u8_1x4,
+  quantize_f32u8_mul,
+  quantize_f32u8_mul_1x4,
 } from './float32/quantize';
 export { log_softmax_f32, softmax_f32 } from './float32/softmax';
 export {
@@ -39,4 +41,4 @@ export { table_u8 } from './int8/table';
 export { cast } from './layout/cast';
 export { copy_runs, copy_strided, copy_x8_16x8, copy_x32_4x4 } from './layout/copy';
 export { fill_x8 } from './layout/fill';
-export { resize_linear_f32_1x8, resize_linear_u8_1x8, resize_nearest } from './layout/resize';
+export { resize_linear_f32_1x4, resize_linear_u8_1x8, resize_nearest } from './layout/resize';

@@ -50,10 +50,10 @@ export function dynamic_quantize_f32u8(args: usize): void {
   const least = f32x4.splat(-(<f32>zeroPoint));
   const most = f32x4.splat(255 - <f32>zeroPoint);
   for (i = 0; i + 16 <= count; i += 16) {
-    v128.store(output + i, ToU8.sixteen(input + (i << 2), scales, zeroPoints, least, most));
+    v128.store(output + i, ToU8.sixteen(false, input + (i << 2), scales, zeroPoints, least, most));
   }
   if (i < count) {
-    const last = ToU8.sixteen(input + (i << 2), scales, zeroPoints, least, most);
+    const last = ToU8.sixteen(false, input + (i << 2), scales, zeroPoints, least, most);
     Tail.storeBytes(output + i, last, count - i);
   }
 }

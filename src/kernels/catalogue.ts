@@ -23,6 +23,8 @@ import {
   dequantizeU8Channels,
   quantize,
   quantizeChannels,
+  quantizeMul,
+  quantizeMulChannels,
 } from './quantize.ts';
 import { resizeLinearF32, resizeLinearU8, resizeNearest } from './resize.ts';
 import { logSoftmaxF32, softmaxF32 } from './softmaxF32.ts';
@@ -52,6 +54,8 @@ export const catalogue = [
   fill,
   quantizeChannels,
   quantize,
+  quantizeMulChannels,
+  quantizeMul,
   dequantizeU8Channels,
   dequantizeU8,
   dequantizeI32Channels,

@@ -2,29 +2,49 @@ import { ResizeLinearArgs, ResizeNearestArgs } from '../../assembly/arguments.ts
 import type { AxisBlend, ResizeLinearWork, ResizeNearestWork } from '../graph/work.ts';
 import { kernel } from './kernel.ts';
 
-const axisBytes = 12;
+type Type = ResizeLinearWork['type'];
 
-/** Per index: byte offsets of both sources, and the fraction of the second. */
-function packBlend(view: DataView, at: number, axis: AxisBlend, step: number): void {
-  for (let i = 0; i < axis.low.length; i++) {
-    view.setInt32(at + axisBytes * i, axis.low[i]! * step, true);
-    view.setInt32(at + axisBytes * i + 4, axis.high[i]! * step, true);
-    view.setFloat32(at + axisBytes * i + 8, axis.fraction[i]!, true);
-  }
+/** Bytes per index of an axis: two offsets and two weights. */
+const axisBytes = 16;
+/** A weight of 1 in u8 maps. */
+const unit = 2048;
+
+/** Per index of an axis whose cells are `step` bytes apart, as assembly/layout/resize.ts reads it. */
+function packAxis(view: DataView, at: number, axis: AxisBlend, step: number, type: Type): void {
+  axis.low.forEach((low, i) => {
+    const to = at + axisBytes * i;
+    const high = axis.high[i]!;
+    const fraction = axis.fraction[i]!;
+    view.setInt32(to, low * step, true);
+    view.setInt32(to + 4, high * step, true);
+    if (type === 'u8') {
+      view.setInt32(to + 8, roundHalfToEven(unit * fraction), true);
+    } else {
+      // onnxruntime halves the one cell where there is no second: the same number, but for rounding.
+      view.setFloat32(to + 8, low === high ? 0.5 : 1 - fraction, true);
+      view.setFloat32(to + 12, low === high ? 0.5 : fraction, true);
+    }
+  });
 }
 
-function resizeLinear(type: ResizeLinearWork['type']) {
+/** Of what is not negative. */
+function roundHalfToEven(x: number): number {
+  const nearest = Math.round(x);
+  return nearest - x === 0.5 && nearest % 2 === 1 ? nearest - 1 : nearest;
+}
+
+function resizeLinear(type: Type, name: string) {
   const elementBytes = type === 'u8' ? 1 : 4;
   return kernel<ResizeLinearWork, typeof ResizeLinearArgs>(ResizeLinearArgs, {
-    name: `resize_linear_${type}_1x8`,
+    name,
     family: 'resizeLinear',
     fits: (work) => (work.type === type ? 'blends of four pixels, channels as lanes' : undefined),
     pack: ({ y, x, inputWidth, channels }) => {
       const packed = new Uint8Array(axisBytes * (y.low.length + x.low.length));
       const view = new DataView(packed.buffer);
       const pixelBytes = channels * elementBytes;
-      packBlend(view, 0, y, inputWidth * pixelBytes);
-      packBlend(view, axisBytes * y.low.length, x, pixelBytes);
+      packAxis(view, 0, y, inputWidth * pixelBytes, type);
+      packAxis(view, axisBytes * y.low.length, x, pixelBytes, type);
       return packed;
     },
     bind: (work, at) => ({
@@ -41,8 +61,8 @@ function resizeLinear(type: ResizeLinearWork['type']) {
   });
 }
 
-export const resizeLinearU8 = resizeLinear('u8');
-export const resizeLinearF32 = resizeLinear('f32');
+export const resizeLinearU8 = resizeLinear('u8', 'resize_linear_u8_1x8');
+export const resizeLinearF32 = resizeLinear('f32', 'resize_linear_f32_1x4');
 
 export const resizeNearest = kernel<ResizeNearestWork, typeof ResizeNearestArgs>(
   ResizeNearestArgs,

@@ -8,11 +8,16 @@ export function roundHalfToEven(x: number): number {
 }
 
 /** clamp(roundHalfToEven(f32(x / scale)) + zeroPoint, 0, 255); NaN is the zero point. */
-export function quantizeOne(x: number, scale: number, zeroPoint: number): number {
+export function quantizeOne(
+  x: number,
+  scale: number,
+  zeroPoint: number,
+  reciprocal = false,
+): number {
   if (Number.isNaN(x)) return zeroPoint;
-  const quotient = Math.fround(x / scale);
-  if (!Number.isFinite(quotient)) return quotient > 0 ? 255 : 0;
-  return Math.min(255, Math.max(0, roundHalfToEven(quotient) + zeroPoint));
+  const real = Math.fround(reciprocal ? x * Math.fround(1 / scale) : x / scale);
+  if (!Number.isFinite(real)) return real > 0 ? 255 : 0;
+  return Math.min(255, Math.max(0, roundHalfToEven(real) + zeroPoint));
 }
 
 /** The index of the parameters of each element. */
@@ -23,7 +28,7 @@ function parameterOf({ channels, inner, scale }: QuantizeWork | DequantizeWork, 
 export function referenceQuantize(work: QuantizeWork, input: Float32Array): Uint8Array {
   return Uint8Array.from(input, (x, i) => {
     const p = parameterOf(work, i);
-    return quantizeOne(x, work.scale[p]!, work.zeroPoint[p]!);
+    return quantizeOne(x, work.scale[p]!, work.zeroPoint[p]!, work.reciprocal);
   });
 }
 

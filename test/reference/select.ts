@@ -5,6 +5,7 @@ import type {
   ResizeLinearWork,
   ResizeNearestWork,
 } from '../../src/graph/work.ts';
+import { roundHalfToEven } from './quantize.ts';
 
 export function referenceArgMax(work: ArgMaxWork, input: TypedArray): number[] {
   const { outer, length, inner, selectLast } = work;
@@ -23,32 +24,55 @@ export function referenceArgMax(work: ArgMaxWork, input: TypedArray): number[] {
   return output;
 }
 
-/** In double precision; u8 rounded half up, from steps rounded to float32. */
+/** u8: in integers, weights in 1/2048; f32: in the order of onnxruntime (docs/quantization.md). */
 export function referenceResizeLinear(
   work: ResizeLinearWork,
   input: Uint8Array | Float32Array,
 ): number[] {
-  const round = work.type === 'u8' ? Math.fround : (x: number) => x;
-  const blend = (a: number, b: number, fraction: number) =>
-    round(a + round(round(b - a) * fraction));
   const at = (image: number, y: number, x: number, c: number) =>
     input[((image * work.inputHeight + y) * work.inputWidth + x) * work.channels + c]!;
   const output: number[] = [];
-  const pairs = ({ low, high, fraction }: AxisBlend) =>
-    Array.from(low, (l, i) => [l, high[i]!, fraction[i]!] as const);
   for (let image = 0; image < work.batch; image++) {
-    for (const [upper, lower, fractionY] of pairs(work.y)) {
-      for (const [left, right, fractionX] of pairs(work.x)) {
+    for (const y of cellsOf(work.y)) {
+      for (const x of cellsOf(work.x)) {
         for (let c = 0; c < work.channels; c++) {
-          const top = blend(at(image, upper, left, c), at(image, upper, right, c), fractionX);
-          const bottom = blend(at(image, lower, left, c), at(image, lower, right, c), fractionX);
-          const value = blend(top, bottom, fractionY);
-          output.push(work.type === 'u8' ? Math.floor(value + 0.5) : value);
+          const corners = [
+            at(image, y.low, x.low, c),
+            at(image, y.low, x.high, c),
+            at(image, y.high, x.low, c),
+            at(image, y.high, x.high, c),
+          ] as const;
+          output.push(work.type === 'u8' ? blendU8(corners, y, x) : blendF32(corners, y, x));
         }
       }
     }
   }
   return output;
+}
+
+type Cell = ReturnType<typeof cellsOf>[number];
+type Corners = readonly [a: number, b: number, c: number, d: number];
+
+function cellsOf({ low, high, fraction }: AxisBlend) {
+  return Array.from(low, (first, i) => ({ low: first, high: high[i]!, fraction: fraction[i]! }));
+}
+
+function blendU8([a, b, c, d]: Corners, y: Cell, x: Cell): number {
+  const weightX = roundHalfToEven(2048 * x.fraction);
+  const weightY = roundHalfToEven(2048 * y.fraction);
+  const top = a * 2048 + (b - a) * weightX;
+  const bottom = c * 2048 + (d - c) * weightX;
+  return Math.floor((top * 2048 + (bottom - top) * weightY + 2 ** 21) / 2 ** 22);
+}
+
+function blendF32([a, b, c, d]: Corners, y: Cell, x: Cell): number {
+  const f = Math.fround;
+  const far = ({ low, high, fraction }: Cell) => (low === high ? 0.5 : f(1 - fraction));
+  const near = ({ low, high, fraction }: Cell) => (low === high ? 0.5 : fraction);
+  let sum = f(f(far(x) * far(y)) * a);
+  sum = f(sum + f(f(near(x) * far(y)) * b));
+  sum = f(sum + f(f(far(x) * near(y)) * c));
+  return f(sum + f(f(near(x) * near(y)) * d));
 }
 
 export function referenceResizeNearest(work: ResizeNearestWork, input: Uint8Array): Uint8Array {

@@ -7,6 +7,8 @@ import {
   dequantizeU8Channels,
   quantize,
   quantizeChannels,
+  quantizeMul,
+  quantizeMulChannels,
 } from '../../../src/kernels/quantize.ts';
 import { referenceDequantize, referenceQuantize } from '../../reference/quantize.ts';
 import { around, product, random } from '../../vocabulary.ts';
@@ -15,13 +17,21 @@ import { binaryNames, runKernel } from '../harness.ts';
 const scales = [2 ** -20, 2 ** -8, 1 / 3, 1, 3].map(Math.fround);
 const zeroPoints = [0, 5, 128, 255];
 
-function checkQuantize(work: QuantizeWork, input: Float32Array, misalign: number): void {
-  for (const binary of binaryNames) {
-    for (const kernel of [quantizeChannels, quantize]) {
-      if (kernel.fits(work) === undefined) continue;
-      const output = new Uint8Array(input.length);
-      const [actual] = runKernel(kernel, work, [input], [output], { binary, misalign });
-      expect(actual, kernel.name).toEqual(referenceQuantize(work, input));
+/** Both ways: the quotient, and the product with the reciprocal. */
+function checkQuantize(
+  ways: Omit<QuantizeWork, 'reciprocal'>,
+  input: Float32Array,
+  misalign: number,
+): void {
+  const kernels = [quantizeChannels, quantize, quantizeMulChannels, quantizeMul];
+  for (const work of [false, true].map((reciprocal) => ({ ...ways, reciprocal }))) {
+    for (const binary of binaryNames) {
+      for (const kernel of kernels) {
+        if (kernel.fits(work) === undefined) continue;
+        const output = new Uint8Array(input.length);
+        const [actual] = runKernel(kernel, work, [input], [output], { binary, misalign });
+        expect(actual, kernel.name).toEqual(referenceQuantize(work, input));
+      }
     }
   }
 }
@@ -64,8 +74,8 @@ const sizes = {
 
 test.each(product(sizes))('quantize %o', ({ outer, channels, inner, perChannel, misalign }) => {
   const next = random(outer + 7 * channels + 31 * inner);
-  const work: QuantizeWork = {
-    family: 'quantize',
+  const work = {
+    family: 'quantize' as const,
     outer,
     channels,
     inner,
@@ -84,8 +94,8 @@ test.each(product({ scale: scales, zeroPoint: zeroPoints }))(
     const halves = Array.from({ length: 1200 }, (_, i) => (i / 2 - 300) * scale);
     const special = [0, -0, 1e-45, -1e-45, 2 ** 31, -(2 ** 31), 3e9, 1e38, -1e38, 3.4e38];
     const input = Float32Array.from([...halves, ...special, Infinity, -Infinity, NaN, 1]);
-    const work: QuantizeWork = {
-      family: 'quantize',
+    const work = {
+      family: 'quantize' as const,
       outer: 1,
       channels: 1,
       inner: input.length,
@@ -94,7 +104,7 @@ test.each(product({ scale: scales, zeroPoint: zeroPoints }))(
     };
     checkQuantize(work, input, 0);
     const channels = input.length;
-    const perChannel: QuantizeWork = {
+    const perChannel = {
       ...work,
       channels,
       inner: 1,
@@ -105,11 +115,11 @@ test.each(product({ scale: scales, zeroPoint: zeroPoints }))(
   },
 );
 
-test('quantize divides: a product with the reciprocal would round otherwise', () => {
+test('quotient and product differ near ties, and each is right', () => {
   const scale = Math.fround(0.1);
   const input = Float32Array.from({ length: 5000 }, (_, i) => (i / 20 - 125 + 0.5) * scale);
-  const work: QuantizeWork = {
-    family: 'quantize',
+  const work = {
+    family: 'quantize' as const,
     outer: 1,
     channels: 1,
     inner: input.length,
