@@ -6,6 +6,7 @@ import { f32 } from './float32.ts';
 import type { Counts, Operator } from './operator.ts';
 import { isMapU8, operandOf } from './quantized.ts';
 import { tableOf, tableWork } from './tabulate.ts';
+import { hardSwishTable, leakyReluTable } from './xnnpackTables.ts';
 
 type Function = (x: number, alpha: number, beta: number) => number;
 
@@ -43,14 +44,22 @@ export const unary: Operator<Unary> = {
     return isQuantized(input) ? { lookups: count } : costs[op](count);
   },
   integer: ({ inputs: [input], outputs }) => isMapU8(input) && isMapU8(outputs[0]!),
-  lower: ({ op, inputs: [input], outputs, attributes: { alpha, beta } }) => {
+  lower: ({ op, inputs: [input], outputs, attributes: { alpha, beta } }, { rounding }) => {
     const output = outputs[0]!;
     if (input.dtype === 'float32') {
       const count = elementCount(input.shape);
       const work = { family: 'unaryF32', op, alpha, beta, count } as const;
       return [{ work, inputs: [input], outputs: [output] }];
     }
+    const from = operandOf(input);
+    const to = operandOf(output);
+    if (rounding === 'xnnpack' && op === 'LeakyRelu') {
+      return tableWork(input, output, leakyReluTable(from, to, alpha));
+    }
+    if (rounding === 'xnnpack' && op === 'HardSwish') {
+      return tableWork(input, output, hardSwishTable(from, to));
+    }
     const f = (x: number): number => f32(functions[op](x, f32(alpha), f32(beta)));
-    return tableWork(input, output, tableOf(operandOf(input), operandOf(output), f));
+    return tableWork(input, output, tableOf(from, to, f));
   },
 };
