@@ -2,11 +2,12 @@ import { ModelError } from '../../errors.ts';
 import { type Clamp, type Node, noClamp, type OpName, type UnaryOp } from '../../graph/node.ts';
 import { formatShape } from '../../graph/shape.ts';
 import { bytesPerElement, type Constant, isConstant, type Tensor } from '../../graph/tensor.ts';
-import type { GraphBuilder, OutputSpec } from '../../ops/builder.ts';
+import type { OutputSpec } from '../../ops/builder.ts';
 import { FlatFile, Table } from './flatbuffer.ts';
-import type { FileModel, FileOperator, FileTensor } from './model.ts';
+import type { GraphTensors } from './graphTensors.ts';
+import type { FileOperator } from './model.ts';
 import { activations } from './schema.ts';
-import { CopyBudget, checkShape, dataOf, dequantized, dtypeOf, quantizationOf } from './tensors.ts';
+import { checkShape, dequantized } from './tensors.ts';
 
 /** The node of an operator, also where several share one type. */
 export type NodeOf<Op extends OpName> = { [N in Node as N['op']]: N }[Op];
@@ -18,89 +19,6 @@ const noOptions = new Table(
   4,
   'absent options',
 );
-
-/** The tensors of the graph that is being built, by their index in the file. */
-export class GraphTensors {
-  readonly #made: (Tensor | undefined)[];
-  readonly #derived = new Map<string, Map<Constant, Constant>>();
-  readonly budget: CopyBudget;
-
-  /** @param keepsShapes false where an option changed an input, so that the file's shapes are void */
-  constructor(
-    readonly model: FileModel,
-    readonly builder: GraphBuilder,
-    readonly keepsShapes: boolean,
-  ) {
-    this.#made = new Array(model.tensors.length);
-    this.budget = new CopyBudget(model.bytes.length);
-  }
-
-  file(index: number): FileTensor {
-    return this.model.tensors[index]!;
-  }
-
-  get(index: number, reader: string): Tensor {
-    const made = this.#made[index];
-    if (made !== undefined) return made;
-    const tensor = this.file(index);
-    if (tensor.data.length === 0) {
-      // A type that cannot be computed says more than that nobody computed it.
-      dtypeOf(tensor);
-      throw new ModelError({
-        where: reader,
-        got: `tensor ${tensor.id}, which nothing before it computes`,
-        expected: 'an input, a constant or the output of an earlier operator',
-        advice: broken,
-      });
-    }
-    const { dtype, data, storedBits } = dataOf(tensor, this.budget);
-    const quantization = quantizationOf(tensor);
-    const more = { quantization, storedBits };
-    const constant = this.builder.constant(tensor.id, dtype, tensor.shape, data, more);
-    this.#made[index] = constant;
-    return constant;
-  }
-
-  /** What `make` turns a constant into, once for each way and constant, however many read it. */
-  derive(way: string, from: Constant, make: () => Constant): Constant {
-    const known = this.#derived.get(way) ?? new Map<Constant, Constant>();
-    this.#derived.set(way, known);
-    const made = known.get(from) ?? make();
-    known.set(from, made);
-    return made;
-  }
-
-  set(index: number, tensor: Tensor, writer: string): void {
-    if (this.#made[index] !== undefined || this.file(index).data.length > 0) {
-      throw new ModelError({
-        where: writer,
-        got: `tensor ${this.file(index).id} a second time`,
-        expected: 'one origin for each tensor',
-        advice: broken,
-      });
-    }
-    this.#made[index] = tensor;
-  }
-
-  /** What the file says of a tensor that is going to be computed. */
-  spec(index: number): OutputSpec {
-    const tensor = this.file(index);
-    const dtype = dtypeOf(tensor);
-    const quantization = quantizationOf(tensor);
-    if (quantization !== undefined && quantization.scale.length > 1) {
-      throw new ModelError({
-        where: `tensor ${tensor.id}`,
-        got: `${quantization.scale.length} scales`,
-        expected: 'one, since it is computed',
-        advice: 'quantize activations per tensor',
-      });
-    }
-    // A shape that is open, or of unknown rank, is written down as 1 and as [].
-    const isKnown = tensor.shape.length > 0 && !tensor.signature.includes(-1);
-    const shape = this.keepsShapes && isKnown ? tensor.shape : undefined;
-    return { id: tensor.id, dtype, quantization, shape };
-  }
-}
 
 /** One operator of the file on its way into the graph. */
 export class Importing {

@@ -5,11 +5,12 @@ import { allocate, type Tensor } from '../../graph/tensor.ts';
 import { GraphBuilder, type OutputSpec } from '../../ops/builder.ts';
 import type { ImportOptions, InputOption } from '../importOptions.ts';
 import { foldIntegers, isOnlyFolded } from './fold.ts';
+import { GraphTensors } from './graphTensors.ts';
 import { readMetadata } from './metadata.ts';
 import { type FileModel, type FileOperator, type FileTensor, readModel } from './model.ts';
-import { GraphTensors, Importing } from './operator.ts';
+import { Importing } from './operator.ts';
 import { operators } from './operators.ts';
-import { checkShape, dtypeOf, quantizationOf } from './tensors.ts';
+import { checkShape, dtypeOf, mapQuantizationOf } from './tensors.ts';
 
 const identifier = [...'TFL3'].map((letter) => letter.charCodeAt(0));
 
@@ -54,7 +55,9 @@ export function tfliteTensorIds(bytes: Uint8Array): string[] {
 }
 
 function readFile(bytes: Uint8Array): FileModel {
-  if (sniffTflite(bytes)) return readModel(bytes);
+  // A plain array: slice() of a subclass such as Node's Buffer does not copy.
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (sniffTflite(plain)) return readModel(plain);
   throw new ModelError({
     where: 'the file',
     got: `${bytes.length} bytes without the mark TFL3 at byte 4`,
@@ -118,7 +121,7 @@ function readInputs(model: FileModel, options: ImportOptions): Input[] {
     const file = model.tensors[index]!;
     const option = Object.hasOwn(wishes, file.name) ? wishes[file.name] : undefined;
     const shape = inputShape(file, option);
-    const quantization = quantizationOf(file);
+    const quantization = mapQuantizationOf(file);
     return {
       index,
       file,

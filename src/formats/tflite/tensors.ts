@@ -99,6 +99,18 @@ export function quantizationOf(tensor: FileTensor): Quantization | undefined {
   };
 }
 
+/** The parameters of an input or a computed map, which has one scale. */
+export function mapQuantizationOf(tensor: FileTensor): Quantization | undefined {
+  const quantization = quantizationOf(tensor);
+  if (quantization === undefined || quantization.scale.length === 1) return quantization;
+  throw new ModelError({
+    where: `tensor ${tensor.id}`,
+    got: `${quantization.scale.length} scales`,
+    expected: 'one, since it is no constant',
+    advice: 'quantize activations per tensor',
+  });
+}
+
 /** What the constants that are written anew may take together. */
 export class CopyBudget {
   #left: number;

@@ -183,11 +183,14 @@ describe('quantization', () => {
     const tensors = [float(1, 8), floats([2, 8]), float(1, 2)];
     const file = writeModel(single('FULLY_CONNECTED', tensors));
     expect(readTflite(file).nodes[0]!.inputs[1]!.data!.buffer).toBe(file.buffer);
-    const shifted = new Uint8Array(file.length + 1).subarray(1);
-    shifted.set(file);
-    const weights = readTflite(shifted).nodes[0]!.inputs[1]!;
-    expect(weights.data!.buffer).not.toBe(shifted.buffer);
-    expect(weights.data).toEqual(new Float32Array(16));
+    // Out of alignment, in a plain array and in one whose slice() is a view.
+    for (const room of [new Uint8Array(file.length + 1), Buffer.alloc(file.length + 1)]) {
+      const shifted = room.subarray(1);
+      shifted.set(file);
+      const weights = readTflite(shifted).nodes[0]!.inputs[1]!;
+      expect(weights.data!.buffer).not.toBe(shifted.buffer);
+      expect(weights.data).toEqual(new Float32Array(16));
+    }
   });
 });
 

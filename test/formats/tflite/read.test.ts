@@ -113,6 +113,11 @@ describe('refusals', () => {
     ['too many axes', relu({ shape: [1, 1, 1, 1, 1, 1, 1, 1, 2] }), 'got shape [1][1][1]'],
     ['a scale of 0', dense({ scale: [0] }), 'tensor #1: got scale 0, expected a positive finite'],
     ['a scale of NaN', dense({ scale: [Number.NaN] }), 'got scale NaN'],
+    [
+      'an input of two scales',
+      relu({ type: 'INT8', scale: [1, 1], zeroPoint: [0, 0] }),
+      'got 2 scales, expected one, since it is no constant',
+    ],
     ['an infinite scale', dense({ scale: [Number.POSITIVE_INFINITY] }), 'got scale Infinity'],
     [
       'three scales for two channels',
