@@ -153,9 +153,16 @@ export function importCast(c: NodeImport): void {
 
 function converted(c: NodeImport, value: ConstantValue, type: ElementType): ConstantValue {
   if (value.type === type) return renamed(value, c.outputId());
-  const { dtype, bits, min } = elementOf(type);
-  const from = elementsOf(value.data);
+  const { dtype, bits, min, max } = elementOf(type);
+  const own = elementOf(value.type);
   const data = allocate(dtype, value.length);
+  const narrow = type === 'float16' || type === 'bfloat16' || type === 'bool';
+  const fits = dtype === 'float32' || (own.min >= min && own.max <= max);
+  if (!narrow && fits && dtype !== 'int64' && own.dtype !== 'int64') {
+    (data as Float32Array).set(value.data as Float32Array);
+    return new ConstantValue(c.outputId(), type, value.shape, data);
+  }
+  const from = elementsOf(value.data);
   const to = elementsOf(data);
   const convert = (raw: number | bigint): number | bigint => {
     if (type === 'bool') return Number(raw) !== 0 ? 1 : 0;

@@ -2,6 +2,7 @@ import { noClamp, type Pads, type Pair } from '../../graph/node.ts';
 import { formatShape } from '../../graph/shape.ts';
 import { isConstant, type Quantization, type Tensor } from '../../graph/tensor.ts';
 import { reshaped } from './constantMath.ts';
+import { mapId, outputMap, toMap } from './map.ts';
 import { float32, type NodeImport } from './nodeImport.ts';
 import { parametersOf, quantizationOf } from './quantization.ts';
 import type { ConstantValue } from './value.ts';
@@ -39,12 +40,13 @@ function checkKernel(c: NodeImport, rank: number, kernel: Pair): void {
 
 export function importConv(c: NodeImport): void {
   const rank = c.shape(0).length;
-  const map = c.toMap(c.tensor(0));
+  const map = toMap(c, c.tensor(0));
   const weights = convWeights(c, c.known(1, 'weights'));
   const attributes = { ...convAttributes(c, rank, map, weights), ...noClamp };
   const operands = [map, c.parameter(weights, eightBits), ...biasOf(c, 2)] as const;
-  c.outputMap(
-    c.emit('Conv', operands as readonly [Tensor, Tensor, Tensor], attributes, float32, c.mapId),
+  outputMap(
+    c,
+    c.emit('Conv', operands as readonly [Tensor, Tensor, Tensor], attributes, float32, mapId(c)),
     rank,
   );
 }
@@ -56,7 +58,7 @@ export function biasOf(c: NodeImport, i: number): Tensor[] {
 
 export function importConvTranspose(c: NodeImport): void {
   const rank = c.shape(0).length;
-  const map = c.toMap(c.tensor(0));
+  const map = toMap(c, c.tensor(0));
   const groups = c.attributes.int('group', 1);
   const kernels = flatKernel(c, c.known(1, 'weights'));
   const weights = transposedWeights(c, kernels, groups);
@@ -87,9 +89,9 @@ export function importConvTranspose(c: NodeImport): void {
     operands as readonly [Tensor, Tensor, Tensor],
     attributes,
     float32,
-    c.mapId,
+    mapId(c),
   );
-  c.outputMap(output, rank);
+  outputMap(c, output, rank);
 }
 
 /** Padding of a transposed convolution, and what its output lacks where that would be negative. */
@@ -128,7 +130,7 @@ function transposedWeights(c: NodeImport, value: ConstantValue, groups: number):
 export function importQLinearConv(c: NodeImport): void {
   const rank = c.shape(0).length;
   const input = c.quantized(0);
-  const map = c.toMap(input);
+  const map = toMap(c, input);
   const file = c.known(3, 'weights');
   if (file.dtype !== 'int8' && file.dtype !== 'uint8') c.fail(`weights of ${file.type}`, '8 bits');
   const parameters = parametersOf(c.name, c.value(4), c.optional(5));
@@ -146,9 +148,9 @@ export function importQLinearConv(c: NodeImport): void {
     operands as readonly [Tensor, Tensor, Tensor],
     attributes,
     kind,
-    c.mapId,
+    mapId(c),
   );
-  c.outputMap(output, rank);
+  outputMap(c, output, rank);
 }
 
 export function integerWeights(
@@ -180,7 +182,7 @@ export function integerBias(
 /** x, w, x_zero_point, w_zero_point */
 export function importConvInteger(c: NodeImport): void {
   const rank = c.shape(0).length;
-  const map = c.toMap(c.tensor(0));
+  const map = toMap(c, c.tensor(0));
   const file = c.known(1, 'weights');
   const weights = convWeights(c, file);
   const attributes = convAttributes(c, rank, map, weights);
@@ -194,9 +196,9 @@ export function importConvInteger(c: NodeImport): void {
     operands as readonly [Tensor, Tensor, Tensor],
     attributes,
     { dtype: 'int32' },
-    c.mapId,
+    mapId(c),
   );
-  c.outputMap(output, rank);
+  outputMap(c, output, rank);
 }
 
 /** Weights that stand for themselves less their zero points, one or one per output channel. */

@@ -84,8 +84,15 @@ export function storedBits(type: ElementType): number | undefined {
   return bits < inside ? bits : undefined;
 }
 
-/** float16 bits to a number. */
-export function fromFloat16(bits: number): number {
+let float16Table: Float32Array | undefined;
+
+/** Every float16 as a float32, by its bits. */
+export function float16Values(): Float32Array {
+  float16Table ??= Float32Array.from({ length: 65536 }, (_, bits) => fromFloat16(bits));
+  return float16Table;
+}
+
+function fromFloat16(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;

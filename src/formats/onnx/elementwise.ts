@@ -2,6 +2,7 @@ import { type BinaryOp, noClamp, type UnaryOp } from '../../graph/node.ts';
 import { elementCount } from '../../graph/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { foldArithmetic } from './arithmetic.ts';
+import { mapId, outputMap, toMap } from './map.ts';
 import { float32, type Kind, type NodeImport } from './nodeImport.ts';
 import { isKnown, type Value } from './value.ts';
 
@@ -78,7 +79,7 @@ export function importBatchNormalization(c: NodeImport): void {
     return;
   }
   if (rank <= 4) {
-    c.outputMap(apply(c.toMap(input), c.mapId), rank);
+    outputMap(c, apply(toMap(c, input), mapId(c)), rank);
     return;
   }
   const axes = [...Array(rank).keys()];

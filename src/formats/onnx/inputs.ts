@@ -6,8 +6,8 @@ import { limits } from '../limits.ts';
 import type { OnnxModel, OnnxNode, OnnxTensorInfo } from './decode.ts';
 import { elementOf } from './elements.ts';
 import { fail } from './fault.ts';
-import type { Scope } from './nodeImport.ts';
 import { parametersOf, quantizationOf } from './quantization.ts';
+import type { Scope } from './scope.ts';
 import { ConstantValue, isKnown } from './value.ts';
 
 /** Puts the inputs of the model into the graph; those with a value become constants. */

@@ -7,13 +7,13 @@ import {
   type Quantization,
   type Tensor,
 } from '../../graph/tensor.ts';
-import type { GraphBuilder } from '../../ops/builder.ts';
 import { limits } from '../limits.ts';
 import { strided, transposed } from './constantMath.ts';
 import type { OnnxNode } from './decode.ts';
 import { elementOf, storedBits } from './elements.ts';
 import { fail } from './fault.ts';
 import { parametersOf, quantizationOf, sameQuantization } from './quantization.ts';
+import type { Scope } from './scope.ts';
 import { ConstantValue, isKnown, type Value } from './value.ts';
 
 /** The node type that covers an operator, alone or among others. */
@@ -26,37 +26,6 @@ export interface Kind {
 }
 
 export const float32: Kind = { dtype: 'float32' };
-
-/** What the nodes of one file share while they are read. */
-export class Scope {
-  readonly values = new Map<string, Value>();
-  /** Constants that already stand in the graph. */
-  readonly constants = new Map<ConstantValue, Tensor>();
-  /** The NHWC twin of a map in the file's layout, either way round. */
-  readonly twins = new Map<Tensor, Tensor>();
-  #elementsLeft: number;
-
-  constructor(
-    readonly builder: GraphBuilder,
-    readonly opset: number,
-    fileBytes: number,
-  ) {
-    // Two bytes an element: most of what is copied are 8-bit weights.
-    this.#elementsLeft = limits.copiedBytes(fileBytes) / 2;
-  }
-
-  /** Takes elements from what folded constants may hold together. */
-  spend(where: string, elements: number): void {
-    this.#elementsLeft -= elements;
-    if (this.#elementsLeft >= 0) return;
-    fail(
-      where,
-      `a constant of ${elements} elements`,
-      'constants in proportion to the file',
-      'fold the constants where the model was made, then export it again',
-    );
-  }
-}
 
 /** One node of the file while it becomes nodes of the graph. */
 export class NodeImport {
@@ -277,45 +246,6 @@ export class NodeImport {
     // Channels may end up on another axis, or on none.
     const kept = quantization?.scale.length === 1 ? quantization : undefined;
     return this.emit('Reshape', [tensor], { shape }, { dtype, quantization: kept }, id);
-  }
-
-  /** A file's map [batch][channels][height][width], or without height, as [batch][height][width][channels]. */
-  toMap(tensor: Tensor): Tensor {
-    const { twins } = this.scope;
-    const known = twins.get(tensor);
-    if (known !== undefined) return known;
-    const { shape, id } = tensor;
-    if (shape.length !== 3 && shape.length !== 4) {
-      this.fail(
-        `an input of shape ${formatShape(shape)}`,
-        '[batch][channels][height][width] or [batch][channels][width]',
-        'only maps of one and two dimensions are supported',
-      );
-    }
-    const [batch = 1, channels = 1, width = 1] = shape;
-    const flat =
-      shape.length === 4 ? tensor : this.reshape(tensor, [batch, channels, 1, width], `${id}:2d`);
-    const map = this.transpose(flat, [0, 2, 3, 1], `${id}:nhwc`);
-    twins.set(tensor, map);
-    return map;
-  }
-
-  /** Gives an NHWC map as output 0, in the file's layout of `rank` axes. */
-  outputMap(map: Tensor, rank: number): void {
-    this.output(this.fromMap(map, rank, this.outputId()));
-  }
-
-  fromMap(map: Tensor, rank: number, id: string): Tensor {
-    const flat = this.transpose(map, [0, 3, 1, 2], rank === 4 ? id : `${id}:2d`);
-    const [batch = 1, channels = 1, , width = 1] = flat.shape;
-    const tensor = rank === 4 ? flat : this.reshape(flat, [batch, channels, width], id);
-    this.scope.twins.set(tensor, map);
-    return tensor;
-  }
-
-  /** The name of the NHWC map that becomes output 0. */
-  get mapId(): string {
-    return `${this.outputId()}:nhwc`;
   }
 
   /** A known result that was computed here; its size counts. */

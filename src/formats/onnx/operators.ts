@@ -35,19 +35,16 @@ import {
   importQLinearMatMul,
 } from './matrix.ts';
 import {
-  importConcat,
   importDropout,
   importFlatten,
   importIdentity,
-  importPad,
   importReshape,
-  importSlice,
-  importSplit,
   importSqueeze,
   importTranspose,
   importUnsqueeze,
 } from './movement.ts';
 import type { NodeImport } from './nodeImport.ts';
+import { importConcat, importPad, importSlice, importSplit } from './parts.ts';
 import {
   importArgMax,
   importGlobalAveragePool,

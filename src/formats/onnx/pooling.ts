@@ -1,5 +1,6 @@
 import { noClamp } from '../../graph/node.ts';
 import type { Tensor } from '../../graph/tensor.ts';
+import { mapId, outputMap, toMap } from './map.ts';
 import type { Kind, NodeImport } from './nodeImport.ts';
 import { pairOf, windowOf } from './window.ts';
 
@@ -10,8 +11,8 @@ export function importPool(op: 'MaxPool' | 'AveragePool'): (c: NodeImport) => vo
     c.attributes.ignore('storage_order');
     const input = c.real(c.tensor(0));
     const rank = input.shape.length;
-    const map = c.toMap(input);
-    c.outputMap(emitPool(c, op, map, rank, map, c.mapId), rank);
+    const map = toMap(c, input);
+    outputMap(c, emitPool(c, op, map, rank, map, mapId(c)), rank);
   };
 }
 
@@ -40,13 +41,13 @@ export function emitPool(
 export function importGlobalAveragePool(c: NodeImport): void {
   const input = c.tensor(0);
   const attributes = { axes: [1, 2], keepDims: true };
-  const map = c.toMap(input);
-  c.outputMap(c.emit('Mean', [map], attributes, map, c.mapId), input.shape.length);
+  const map = toMap(c, input);
+  outputMap(c, c.emit('Mean', [map], attributes, map, mapId(c)), input.shape.length);
 }
 
 export function importGlobalMaxPool(c: NodeImport): void {
   const input = c.real(c.tensor(0));
-  const map = c.toMap(input);
+  const map = toMap(c, input);
   const [, height = 1, width = 1] = map.shape;
   const attributes = {
     kernel: [height, width] as const,
@@ -57,7 +58,7 @@ export function importGlobalMaxPool(c: NodeImport): void {
     countIncludePad: false,
     ...noClamp,
   };
-  c.outputMap(c.emit('MaxPool', [map], attributes, map, c.mapId), input.shape.length);
+  outputMap(c, c.emit('MaxPool', [map], attributes, map, mapId(c)), input.shape.length);
 }
 
 /** Axes as an attribute up to opset 17, as an input since. */
@@ -78,9 +79,9 @@ export function importReduceMean(c: NodeImport): void {
   const axes = [...new Set(given.map((axis) => c.axis(axis, rank)))].sort((a, b) => a - b);
   // The mean over height and width of a file's map is one of an NHWC map.
   if (rank === 4 && axes.length === 2 && axes[0] === 2 && axes[1] === 3) {
-    const map = c.toMap(input);
-    const mean = c.emit('Mean', [map], { axes: [1, 2], keepDims: true }, map, c.mapId);
-    if (keepDims) c.outputMap(mean, 4);
+    const map = toMap(c, input);
+    const mean = c.emit('Mean', [map], { axes: [1, 2], keepDims: true }, map, mapId(c));
+    if (keepDims) outputMap(c, mean, 4);
     else c.output(c.reshape(mean, shape.slice(0, 2), c.outputId()));
     return;
   }

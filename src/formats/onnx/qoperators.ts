@@ -1,6 +1,7 @@
 import { type BinaryOp, noClamp, type UnaryOp } from '../../graph/node.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { emitSoftmax } from './elementwise.ts';
+import { mapId, outputMap, toMap } from './map.ts';
 import type { Kind, NodeImport } from './nodeImport.ts';
 import { emitPool } from './pooling.ts';
 import { sameQuantization } from './quantization.ts';
@@ -34,7 +35,7 @@ function onMap(c: NodeImport, emit: (map: Tensor, kind: Kind, rank: number, id: 
   const kind = c.quantizedKind(3, 4, input.dtype);
   const rank = input.shape.length;
   if (!c.attributes.flag('channels_last')) {
-    c.outputMap(emit(c.toMap(input), kind, rank, c.mapId), rank);
+    outputMap(c, emit(toMap(c, input), kind, rank, mapId(c)), rank);
     return;
   }
   if (rank !== 4) c.fail(`an input of ${rank} axes`, '[batch][height][width][channels]');

@@ -114,18 +114,25 @@ export function importQuantizeLinear(c: NodeImport): void {
   c.output(c.emit('Reshape', [narrow], { shape }, { dtype, quantization }, id));
 }
 
-/** x over its block's scale, then to integers as they are. */
+/** x over its block's scale, to whole numbers, plus the block's zero point. */
 function quantizeBlocks(c: NodeImport, input: Tensor, layout: Layout, type: ElementType): Tensor {
   const { dtype, min, max } = elementOf(type);
   const { scale, zeroPoint } = layout.parameters;
-  if (zeroPoint?.numbers().some((zero) => zero !== 0)) {
-    c.fail('zero points in blocks', 'none', 'quantize activations per tensor');
-  }
+  checkZeroPointType(c.name, zeroPoint, type);
   const scales = c.tensorOf(spread(c, scale, input.shape, layout));
-  const steps = c.emit('Div', [input, scales], noClamp, float32);
+  let steps = c.emit('Div', [input, scales], noClamp, float32);
+  if (zeroPoint !== undefined) {
+    // Beyond 512 every sum with a zero point saturates. Adding 1.5 * 2^23 to less rounds halves to
+    // even, since float32 has no fraction there.
+    steps = c.emit('Clip', [steps], { alpha: -512, beta: 512 }, float32);
+    const large = c.tensorOf(fromNumbers(`${c.name}:round`, 'float32', [], [1.5 * 2 ** 23]));
+    steps = c.emit('Add', [steps, large], noClamp, float32);
+    steps = c.emit('Sub', [steps, large], noClamp, float32);
+    const zeros = c.tensorOf(spread(c, zeroPoint, input.shape, layout));
+    steps = c.emit('Add', [steps, zeros], noClamp, float32);
+  }
   const bounded = c.emit('Clip', [steps], { alpha: min, beta: max }, float32);
-  const quantization = perTensor(1, 0);
-  const kind = { dtype, quantization } as const;
+  const kind = { dtype, quantization: perTensor(1, 0) };
   return c.emit('Quantize', [bounded], {}, kind, c.outputId());
 }
 

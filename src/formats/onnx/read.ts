@@ -7,9 +7,10 @@ import { decodeModel, type OnnxModel, type OnnxNode } from './decode.ts';
 import { fail } from './fault.ts';
 import { addInputs } from './inputs.ts';
 import { metadataOf } from './metadata.ts';
-import { NodeImport, Scope } from './nodeImport.ts';
+import { NodeImport } from './nodeImport.ts';
 import { importerOf } from './operators.ts';
 import { orderByNames } from './order.ts';
+import { Scope } from './scope.ts';
 import { isKnown } from './value.ts';
 
 const oldestOpset = 10;

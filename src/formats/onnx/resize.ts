@@ -1,6 +1,7 @@
 import type { Resize } from '../../graph/node.ts';
 import { formatShape } from '../../graph/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
+import { mapId, outputMap, toMap } from './map.ts';
 import type { NodeImport } from './nodeImport.ts';
 
 type Attributes = Resize['attributes'];
@@ -29,7 +30,7 @@ export function importResize(c: NodeImport): void {
   const { attributes } = c;
   if (attributes.flag('antialias')) c.fail('antialias 1', '0', tooMuch);
   if (attributes.flag('exclude_outside')) c.fail('exclude_outside 1', '0', tooMuch);
-  attributes.ignore('cubic_coeff_a', 'extrapolation_value');
+  attributes.ignore('cubic_coeff_a', 'extrapolation_value', 'keep_aspect_ratio_policy');
   const mode = attributes.string('mode', 'nearest');
   if (mode !== 'linear' && mode !== 'nearest') c.fail(`mode ${mode}`, 'linear or nearest', tooMuch);
   const nearest = attributes.choice(
@@ -131,7 +132,7 @@ function give(c: NodeImport, { sizes, scales }: Target, rest: Omit<Attributes, '
     return c.emit('Resize', [map], attributes, map, id);
   };
   if (rank === 4 && within(2, 3)) {
-    c.outputMap(emit(c.toMap(input), 2, 3, c.mapId), 4);
+    outputMap(c, emit(toMap(c, input), 2, 3, mapId(c)), 4);
     return;
   }
   if (rank === 4 && within(1, 2)) {
@@ -139,12 +140,12 @@ function give(c: NodeImport, { sizes, scales }: Target, rest: Omit<Attributes, '
     return;
   }
   if (rank === 3 && within(2)) {
-    c.outputMap(emit(c.toMap(input), -1, 2, c.mapId), 3);
+    outputMap(c, emit(toMap(c, input), -1, 2, mapId(c)), 3);
     return;
   }
   if (rank === 2) {
     const map = c.reshape(input, [1, shape[0]!, shape[1]!, 1]);
-    c.output(c.reshape(emit(map, 0, 1, c.mapId), sizes, c.outputId()));
+    c.output(c.reshape(emit(map, 0, 1, mapId(c)), sizes, c.outputId()));
     return;
   }
   c.fail(

@@ -1,6 +1,12 @@
 import { elementCount, formatShape } from '../../graph/shape.ts';
 import { allocate, type TypedArray } from '../../graph/tensor.ts';
-import { type ElementType, elementName, elementOf, elementType, fromFloat16 } from './elements.ts';
+import {
+  type ElementType,
+  elementName,
+  elementOf,
+  elementType,
+  float16Values,
+} from './elements.ts';
 import { fail } from './fault.ts';
 import type { TensorProto } from './onnx_pb.generated.ts';
 import { ConstantValue } from './value.ts';
@@ -73,7 +79,7 @@ function fromBytes(bytes: Uint8Array, type: ElementType, count: number): TypedAr
     case 'float64':
       return Float32Array.from(new Float64Array(buffer()));
     case 'float16':
-      return Float32Array.from(new Uint16Array(buffer()), fromFloat16);
+      return fromFloat16(new Uint16Array(buffer()));
     case 'bfloat16':
       return new Float32Array(Uint32Array.from(new Uint16Array(buffer()), (b) => b << 16).buffer);
     case 'int4':
@@ -82,6 +88,13 @@ function fromBytes(bytes: Uint8Array, type: ElementType, count: number): TypedAr
     case 'uint2':
       return unpack(bytes, type, count);
   }
+}
+
+function fromFloat16(bits: ArrayLike<number>): Float32Array {
+  const values = float16Values();
+  const data = new Float32Array(bits.length);
+  for (let i = 0; i < data.length; i++) data[i] = values[bits[i]! & 0xffff]!;
+  return data;
 }
 
 function unpack(bytes: ArrayLike<number>, type: ElementType, count: number): TypedArray {
@@ -119,7 +132,7 @@ function fromList(
 ): TypedArray {
   const numbers = list as readonly number[];
   if (type === 'int64') return BigInt64Array.from(list as readonly bigint[]);
-  if (type === 'float16') return Float32Array.from(numbers, (bits) => fromFloat16(bits & 0xffff));
+  if (type === 'float16') return fromFloat16(numbers);
   if (type === 'bfloat16') {
     return new Float32Array(Uint32Array.from(numbers, (bits) => bits << 16).buffer);
   }
