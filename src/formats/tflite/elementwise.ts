@@ -24,6 +24,25 @@ export const importUnary =
   (operator) =>
     operator.unary(op, operator.input(0), alpha, beta);
 
+/** MAXIMUM or MINIMUM with one number, the way converters write a clip. */
+export const importBound =
+  (side: 'lower' | 'upper'): OperatorImporter =>
+  (operator) => {
+    const [first, second] = [operator.input(0), operator.input(1)];
+    const [input, bound] = isConstant(second) ? [first, second] : [second, first];
+    const number = isConstant(bound) ? operator.toFloat(bound) : undefined;
+    if (number === undefined || number.data.length !== 1 || number.dtype !== 'float32') {
+      return operator.refuse(
+        'two computed operands, or a bound for each element',
+        'one operand that is a constant of one element',
+        'build the model without this operator',
+      );
+    }
+    const value = Number(number.data[0]);
+    if (side === 'lower') return operator.unary('Clip', input, value, Number.POSITIVE_INFINITY);
+    return operator.unary('Clip', input, Number.NEGATIVE_INFINITY, value);
+  };
+
 export const importLeakyRelu: OperatorImporter = (operator) => {
   const alpha = operator.options(OptionsType.LeakyRelu).float32(LeakyReluField.alpha);
   if (!Number.isFinite(alpha)) operator.refuse(`a slope of ${alpha}`, 'a finite number');

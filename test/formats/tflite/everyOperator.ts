@@ -80,9 +80,19 @@ for (const kind of ['SUB', 'MUL', 'DIV'] as const) {
   const type = ({ SUB: 'Sub', MUL: 'Mul', DIV: 'Div' } as const)[kind];
   x = add(kind, [x, floats(2)], map, { type, fields: [[0, 'int8', 2]] });
 }
-for (const kind of ['HARD_SWISH', 'LOGISTIC', 'RELU', 'RELU_N1_TO_1', 'TANH', 'LOG_SOFTMAX']) {
+for (const kind of [
+  'HARD_SWISH',
+  'LOGISTIC',
+  'RELU',
+  'RELU_N1_TO_1',
+  'RELU_0_TO_1',
+  'TANH',
+  'LOG_SOFTMAX',
+]) {
   x = add(kind, [x], map);
 }
+x = add('MAXIMUM', [x, floats()], map);
+x = add('MINIMUM', [floats(1), x], map);
 x = add('LEAKY_RELU', [x], map, { type: 'LeakyRelu', fields: [[0, 'float32', 0.1]] });
 x = add('PRELU', [x, floats(1, 1, 2)], map);
 x = add('SOFTMAX', [x], map, { type: 'Softmax', fields: [[0, 'float32', 1]] });

@@ -194,6 +194,16 @@ describe('quantization', () => {
   });
 });
 
+test.each([
+  ['MAXIMUM', { alpha: -1.5, beta: Number.POSITIVE_INFINITY }],
+  ['MINIMUM', { alpha: Number.NEGATIVE_INFINITY, beta: -1.5 }],
+])('%s with one number is a Clip', (kind, attributes) => {
+  const bound = { ...bytes([], 0.5, 4), data: Int8Array.of(1) };
+  const [node] = read(single(kind, [bytes([3], 0.5, 4), bound, bytes([3], 0.5, 4)])).nodes;
+  expect(node).toMatchObject({ op: 'Clip', attributes });
+  expect(() => read(single(kind, [float(2), floats([2]), float(2)]))).toThrow('one element');
+});
+
 describe('slices', () => {
   // As numpy slices an array of shape [4][5][6].
   test.each([
