@@ -55,7 +55,7 @@ export enum DequantizeArgs {
   inner = 20,
 }
 
-/** Convolution of 8-bit maps, int8/conv.ts and int8/depthwise.ts. */
+/** Convolution of 8-bit maps, int8/conv.ts. */
 export enum ConvArgs {
   input = 0,
   output = 4,
@@ -339,4 +339,38 @@ export enum CastArgs {
   from = 8,
   to = 12,
   count = 16,
+}
+
+/** Depthwise convolution of 8-bit maps, int8/depthwise.ts. */
+export enum DepthwiseArgs {
+  input = 0,
+  output = 4,
+  parameters = 8,
+  weights = 12,
+  scratch = 16,
+  /** The address of a byte. */
+  inputZeroPoint = 20,
+  batch = 24,
+  inputHeight = 28,
+  inputWidth = 32,
+  inputChannels = 36,
+  outputHeight = 40,
+  outputWidth = 44,
+  outputChannels = 48,
+  kernelHeight = 52,
+  kernelWidth = 56,
+  strideY = 60,
+  strideX = 64,
+  dilationY = 68,
+  dilationX = 72,
+  padTop = 76,
+  padLeft = 80,
+  /** Pairs of kernel rows. */
+  pairs = 84,
+  /** The kernel row with which the last pair begins. */
+  lastStart = 88,
+  ringRows = 92,
+  /** Cells of a ring row: all that a row of outputs reads, padding too. */
+  paddedWidth = 96,
+  channelBlock = 100,
 }

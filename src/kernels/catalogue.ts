@@ -8,6 +8,7 @@ import { convF32 } from './convF32.ts';
 import { convU8 } from './convU8.ts';
 import { copyRuns, copyStrided, copyTransposeX8, copyTransposeX32 } from './copy.ts';
 import { depthwiseF32 } from './depthwiseF32.ts';
+import { depthwiseU8 } from './depthwiseU8.ts';
 import { dynamicQuantize } from './dynamicQuantize.ts';
 import { fill } from './fill.ts';
 import type { Kernel } from './kernel.ts';
@@ -41,6 +42,7 @@ import {
 
 /** Every kernel; within a family the preferred one first, and the last fits whatever comes. */
 export const catalogue = [
+  ...depthwiseU8,
   ...convU8,
   ...binaryU8,
   ...poolU8,

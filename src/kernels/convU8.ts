@@ -26,6 +26,7 @@ function convOf(type: keyof typeof names): Kernel<ConvU8Work> {
       inputZeroPoint:
         work.inputZeroPoint === 'operand' ? at.inputs[1]! : at.packed + zeroPointOffset,
       ...geometryOf(work),
+      groups: work.groups,
       rowBytes: rowBytes(work),
       blockRows: blockRows(work),
       isPointwise: isPointwise(work) ? 1 : 0,
@@ -51,7 +52,6 @@ export function geometryOf(work: ConvU8Work) {
     dilationX: work.dilationX,
     padTop: work.padTop,
     padLeft: work.padLeft,
-    groups: work.groups,
   };
 }
 

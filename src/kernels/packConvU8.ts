@@ -5,7 +5,7 @@ import type { ConvU8Work } from '../graph/work.ts';
 export const parameterBytes = 64;
 export const zeroPointOffset = 16;
 /** Channels of a block. */
-const lanes = 8;
+export const lanes = 8;
 /** 1.5 * 2^23, whose lowest bit counts ones. */
 export const roundMagic = 12582912;
 export const roundMagicBits = 0x4b400000;

@@ -1,0 +1,277 @@
+import { DepthwiseArgs } from '../arguments';
+import { Dot } from '../simd/dot';
+import { Result } from '../simd/result';
+
+/**
+ * output[pixel][c] = result(bias[c] + Σ over taps of input[tap][c / multiplier] * weights[tap][c]):
+ * convolution with one input channel a group. Tile: 4 pixels of a row by 8 channels, taps in twos,
+ * one above the other.
+ *
+ *   input    u8 [batch][inputHeight][inputWidth][inputChannels]; up to 7 bytes past it are read
+ *   weights  per 8 channels: head (simd/result.ts), i16 [pairs][kernelWidth][8][2], the weights less
+ *            their zero points; zeros fill up. The parameters stand at `parameters`.
+ *   output   T [batch][outputHeight][outputWidth][outputChannels], nothing beyond it is written
+ *   scratch  i32 tags[ringRows], i32 rows[pairs], to the next 64 bytes; then the ring,
+ *            i16 [ringRows][paddedWidth][channelBlock][2]
+ *
+ * Row r of the ring holds, side by side, rows r and r + dilationY of the padded input, widened, less
+ * the zero point, 0 in padding; it stands in slot r % ringRows, which the slot's tag tells. Pair j
+ * of the kernel's rows begins at row 2j, the last one at `lastStart`: an odd kernel's last pair has
+ * a zero weight at one of its ends. Channels go in blocks that let the ring stay in L1.
+ */
+class Depthwise {
+  @inline
+  static run<T>(args: usize): void {
+    const packed = load<usize>(args, DepthwiseArgs.parameters);
+    const outputHeight = load<usize>(args, DepthwiseArgs.outputHeight);
+    const outputWidth = load<usize>(args, DepthwiseArgs.outputWidth);
+    const channels = load<usize>(args, DepthwiseArgs.outputChannels);
+    const kernelWidth = load<usize>(args, DepthwiseArgs.kernelWidth);
+    const strideY = load<usize>(args, DepthwiseArgs.strideY);
+    const strideX = load<usize>(args, DepthwiseArgs.strideX);
+    const dilationY = load<usize>(args, DepthwiseArgs.dilationY);
+    const dilationX = load<usize>(args, DepthwiseArgs.dilationX);
+    const pairs = load<usize>(args, DepthwiseArgs.pairs);
+    const lastStart = load<usize>(args, DepthwiseArgs.lastStart);
+    const ringRows = load<usize>(args, DepthwiseArgs.ringRows);
+    const paddedWidth = load<usize>(args, DepthwiseArgs.paddedWidth);
+    const channelBlock = load<usize>(args, DepthwiseArgs.channelBlock);
+    const tags = load<usize>(args, DepthwiseArgs.scratch);
+    const rows = tags + 4 * ringRows;
+    const ring = (rows + 4 * pairs + 63) & ~63;
+    const low = Result.parameter<T>(packed, 0);
+    const high = Result.parameter<T>(packed, 4);
+    const magic = Result.parameter<T>(packed, 8);
+    const offset = Result.parameter<T>(packed, 12);
+
+    const pixelBytes = channels * sizeof<T>();
+    const blockBytes = Result.headBytes<T>() + 32 * pairs * kernelWidth;
+    for (let image: usize = 0; image < load<usize>(args, DepthwiseArgs.batch); image++) {
+      let blocks = load<usize>(args, DepthwiseArgs.weights);
+      for (let first: usize = 0; first < channels; first += channelBlock) {
+        // Channels in the ring, a multiple of 8.
+        const width = (min(channelBlock, channels - first) + 7) & ~7;
+        const cellBytes = 4 * width;
+        const ringRowBytes = paddedWidth * cellBytes;
+        const stepX = strideX * cellBytes;
+        const stepTap = dilationX * cellBytes;
+        memory.fill(tags, 0xff, 4 * ringRows);
+        let output =
+          load<usize>(args, DepthwiseArgs.output) +
+          image * outputHeight * outputWidth * pixelBytes +
+          first * sizeof<T>();
+        for (let y: usize = 0; y < outputHeight; y++, output += outputWidth * pixelBytes) {
+          for (let pair: usize = 0; pair < pairs; pair++) {
+            const start = pair + 1 === pairs ? lastStart : 2 * pair;
+            const row = y * strideY + start * dilationY;
+            const slot = row % ringRows;
+            const at = ring + slot * ringRowBytes;
+            store<usize>(rows + 4 * pair, at);
+            if (load<usize>(tags + 4 * slot) !== row) {
+              store<usize>(tags + 4 * slot, row);
+              Ring.fill(args, at, image, <i32>row, first, width);
+            }
+          }
+          let block = blocks;
+          for (let channel: usize = 0; channel < width; channel += 8, block += blockBytes) {
+            const count = min<usize>(8, channels - first - channel);
+            const bias0 = v128.load(block);
+            const bias1 = v128.load(block, 16);
+            const scale0 = Result.ofChannels<T>(block, 32);
+            const scale1 = Result.ofChannels<T>(block, 48);
+            const real0 = Result.ofChannels<T>(block, 64);
+            const real1 = Result.ofChannels<T>(block, 80);
+            const weights = block + Result.headBytes<T>();
+            const to = output + channel * sizeof<T>();
+            const lane = 4 * channel;
+            let x: usize = 0;
+            while (x < outputWidth) {
+              const left = outputWidth - x;
+              // The last tile may cover pixels of the one before: they come out the same.
+              if (left < 4 && left > 1 && outputWidth >= 4) x = outputWidth - 4;
+              if (left >= 4 || x + 4 === outputWidth) {
+                let acc00 = bias0;
+                let acc01 = bias1;
+                let acc10 = bias0;
+                let acc11 = bias1;
+                let acc20 = bias0;
+                let acc21 = bias1;
+                let acc30 = bias0;
+                let acc31 = bias1;
+                let w = weights;
+                for (let row = rows; row < rows + 4 * pairs; row += 4) {
+                  let cell0 = load<usize>(row) + lane + x * stepX;
+                  const end = w + 32 * kernelWidth;
+                  for (; w < end; w += 32) {
+                    const cell1 = cell0 + stepX;
+                    const cell2 = cell1 + stepX;
+                    const cell3 = cell2 + stepX;
+                    const w0 = v128.load(w);
+                    const w1 = v128.load(w, 16);
+                    acc00 = Dot.pairs(acc00, w0, v128.load(cell0));
+                    acc01 = Dot.pairs(acc01, w1, v128.load(cell0, 16));
+                    acc10 = Dot.pairs(acc10, w0, v128.load(cell1));
+                    acc11 = Dot.pairs(acc11, w1, v128.load(cell1, 16));
+                    acc20 = Dot.pairs(acc20, w0, v128.load(cell2));
+                    acc21 = Dot.pairs(acc21, w1, v128.load(cell2, 16));
+                    acc30 = Dot.pairs(acc30, w0, v128.load(cell3));
+                    acc31 = Dot.pairs(acc31, w1, v128.load(cell3, 16));
+                    cell0 += stepTap;
+                  }
+                }
+                let pixel = to + x * pixelBytes;
+                Result.store<T>(
+                  pixel,
+                  count,
+                  acc00,
+                  acc01,
+                  scale0,
+                  scale1,
+                  real0,
+                  real1,
+                  low,
+                  high,
+                  magic,
+                  offset,
+                );
+                pixel += pixelBytes;
+                Result.store<T>(
+                  pixel,
+                  count,
+                  acc10,
+                  acc11,
+                  scale0,
+                  scale1,
+                  real0,
+                  real1,
+                  low,
+                  high,
+                  magic,
+                  offset,
+                );
+                pixel += pixelBytes;
+                Result.store<T>(
+                  pixel,
+                  count,
+                  acc20,
+                  acc21,
+                  scale0,
+                  scale1,
+                  real0,
+                  real1,
+                  low,
+                  high,
+                  magic,
+                  offset,
+                );
+                pixel += pixelBytes;
+                Result.store<T>(
+                  pixel,
+                  count,
+                  acc30,
+                  acc31,
+                  scale0,
+                  scale1,
+                  real0,
+                  real1,
+                  low,
+                  high,
+                  magic,
+                  offset,
+                );
+                x += 4;
+              } else {
+                let acc0 = bias0;
+                let acc1 = bias1;
+                let w = weights;
+                for (let row = rows; row < rows + 4 * pairs; row += 4) {
+                  let cell = load<usize>(row) + lane + x * stepX;
+                  const end = w + 32 * kernelWidth;
+                  for (; w < end; w += 32, cell += stepTap) {
+                    acc0 = Dot.pairs(acc0, v128.load(w), v128.load(cell));
+                    acc1 = Dot.pairs(acc1, v128.load(w, 16), v128.load(cell, 16));
+                  }
+                }
+                // biome-ignore format: one pixel of the tile a line
+                Result.store<T>(to + x * pixelBytes, count, acc0, acc1, scale0, scale1, real0, real1, low, high, magic, offset);
+                x++;
+              }
+            }
+          }
+        }
+        blocks += (width >> 3) * blockBytes;
+      }
+    }
+  }
+}
+
+class Ring {
+  /** Writes the padded rows `row` and `row + dilationY`, `width` channels of them from `first` on. */
+  @inline
+  static fill(args: usize, to: usize, image: usize, row: i32, first: usize, width: usize): void {
+    const inputHeight = load<i32>(args, DepthwiseArgs.inputHeight);
+    const inputWidth = load<usize>(args, DepthwiseArgs.inputWidth);
+    const channels = load<usize>(args, DepthwiseArgs.inputChannels);
+    const multiplier = load<usize>(args, DepthwiseArgs.outputChannels) / channels;
+    const padLeft = load<usize>(args, DepthwiseArgs.padLeft);
+    const paddedWidth = load<usize>(args, DepthwiseArgs.paddedWidth);
+    const zero = <i16>load<u8>(load<usize>(args, DepthwiseArgs.inputZeroPoint));
+    const zeroPoint = i16x8.splat(zero);
+
+    const upper = row - load<i32>(args, DepthwiseArgs.padTop);
+    const lower = upper + load<i32>(args, DepthwiseArgs.dilationY);
+    const hasUpper = <u32>upper < <u32>inputHeight;
+    const hasLower = <u32>lower < <u32>inputHeight;
+    const cellBytes = 4 * width;
+    const before = hasUpper || hasLower ? min(padLeft, paddedWidth) : paddedWidth;
+    memory.fill(to, 0, before * cellBytes);
+    if (before === paddedWidth) return;
+
+    const cells = min(inputWidth, paddedWidth - before);
+    const after = paddedWidth - before - cells;
+    to += before * cellBytes;
+    memory.fill(to + cells * cellBytes, 0, after * cellBytes);
+    const input =
+      load<usize>(args, DepthwiseArgs.input) + image * <usize>inputHeight * inputWidth * channels;
+    const rowBytes = inputWidth * channels;
+    // A row that is all padding reads the other one, and keeps nothing of it.
+    let from0 = input + <usize>(hasUpper ? upper : lower) * rowBytes;
+    let from1 = input + <usize>(hasLower ? lower : upper) * rowBytes;
+    const keep0 = i16x8.splat(hasUpper ? -1 : 0);
+    const keep1 = i16x8.splat(hasLower ? -1 : 0);
+    if (multiplier === 1) {
+      from0 += first;
+      from1 += first;
+      for (let cell: usize = 0; cell < cells; cell++, from0 += channels, from1 += channels) {
+        for (let channel: usize = 0; channel < width; channel += 8, to += 32) {
+          const wide0 = i16x8.sub(v128.load_ext<u8>(from0 + channel), zeroPoint);
+          const wide1 = i16x8.sub(v128.load_ext<u8>(from1 + channel), zeroPoint);
+          const a = v128.and(wide0, keep0);
+          const b = v128.and(wide1, keep1);
+          v128.store(to, i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11));
+          v128.store(to, i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15), 16);
+        }
+      }
+    } else {
+      for (let cell: usize = 0; cell < cells; cell++, from0 += channels, from1 += channels) {
+        for (let channel: usize = 0; channel < width; channel++, to += 4) {
+          const at = (first + channel) / multiplier;
+          store<i16>(to, hasUpper ? <i16>load<u8>(from0 + at) - zero : 0);
+          store<i16>(to, hasLower ? <i16>load<u8>(from1 + at) - zero : 0, 2);
+        }
+      }
+    }
+  }
+}
+
+export function depthwise_u8u8_4x8(args: usize): void {
+  Depthwise.run<u8>(args);
+}
+
+export function depthwise_u8i32_4x8(args: usize): void {
+  Depthwise.run<i32>(args);
+}
+
+export function depthwise_u8f32_4x8(args: usize): void {
+  Depthwise.run<f32>(args);
+}
