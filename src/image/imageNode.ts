@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { RunError } from '../errors.ts';
-import { type FitOptions, type PictureSize, planFit } from './fit.ts';
+import type { FitOptions, PictureSize } from './fit.ts';
+import { fitPixels } from './fitPixels.ts';
 import type { Pixels } from './pixels.ts';
 
 /**
@@ -18,43 +19,25 @@ export async function readImage(
   name = source instanceof Uint8Array ? 'image' : String(source),
 ): Promise<Pixels> {
   const bytes = source instanceof Uint8Array ? source : await readBytes(source, name);
+  let pixels: Pixels;
   try {
-    return await decode(bytes, target, options);
+    pixels = await decode(bytes);
   } catch (error) {
-    if (error instanceof RunError) throw error;
     throw notAnImage(name, bytes.length === 0 ? 'an empty file' : firstLine(error));
   }
+  return fitPixels(pixels, target, options);
 }
 
-async function decode(
-  bytes: Uint8Array,
-  target: PictureSize,
-  options: FitOptions,
-): Promise<Pixels> {
+async function decode(bytes: Uint8Array): Promise<Pixels> {
   // Warnings of a decoder (a stray byte between segments) are common in photographs and harmless.
-  const settings = { failOn: 'error' } as const;
-  const { autoOrient: source } = await sharp(bytes, settings).metadata();
-  const plan = planFit(source, target, options);
-  let image = sharp(bytes, settings).autoOrient().flatten({ background: '#ffffff' });
-  if (plan.resample) {
-    image = image.resize({
-      width: plan.width,
-      height: plan.height,
-      fit: 'fill',
-      kernel: 'linear',
-      // Decoding a JPEG at half its size is faster, but another filter.
-      fastShrinkOnLoad: false,
-    });
-  }
-  const { data, info } = await image
-    .extract({ left: plan.left, top: plan.top, width: target.width, height: target.height })
+  const { data, info } = await sharp(bytes, { failOn: 'error' })
+    .autoOrient()
+    .flatten({ background: '#ffffff' })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  // Grey files may come out with one channel, or with two where they have alpha.
-  const channels = info.channels as number;
-  if (channels === 1 || channels === 3 || channels === 4)
-    return { data, width: info.width, height: info.height, channels };
+  const { width, height, channels } = info;
+  if (channels === 1 || channels === 3) return { data, width, height, channels };
   throw new Error(`${channels} channels`);
 }
 
