@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { fromBinary } from '@bufbuild/protobuf';
-import { unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { ModelError } from '../src/errors.ts';
 import { decodeModel } from '../src/formats/onnx/decode.ts';
@@ -10,8 +8,9 @@ import type { ConstantValue } from '../src/formats/onnx/value.ts';
 import type { TypedArray } from '../src/graph/tensor.ts';
 import { loadBytes } from '../src/run/load.ts';
 import { Model } from '../src/run/model.ts';
+import { hasShared, unzipShared } from './shared.ts';
 
-const path = '../shared/data/onnx-node-tests.zip';
+const path = 'data/onnx-node-tests.zip';
 
 /** Cases that are not for this engine, and why. */
 const refused: Readonly<Record<string, string>> = {
@@ -38,7 +37,7 @@ interface Case {
 }
 
 function readCases(): Map<string, Case> {
-  const files = unzipSync(new Uint8Array(readFileSync(path)));
+  const files = unzipShared(path);
   const cases = new Map<string, Case>();
   for (const name of Object.keys(files)) {
     const [, folder] = /^(.*)\/model\.onnx$/.exec(name) ?? [];
@@ -91,8 +90,8 @@ function expectClose(actual: TypedArray, expected: ConstantValue): void {
   );
 }
 
-describe.skipIf(!existsSync(path))('ONNX node tests', () => {
-  const cases = existsSync(path) ? readCases() : new Map<string, Case>();
+describe.skipIf(!hasShared)('ONNX node tests', () => {
+  const cases = hasShared ? readCases() : new Map<string, Case>();
 
   test.each([...cases.keys()])('%s', async (name) => {
     const node = cases.get(name)!;

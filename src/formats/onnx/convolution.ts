@@ -43,17 +43,22 @@ export function importConv(c: NodeImport): void {
   const map = toMap(c, c.tensor(0));
   const weights = convWeights(c, c.known(1, 'weights'));
   const attributes = { ...convAttributes(c, rank, map, weights), ...noClamp };
-  const operands = [map, c.parameter(weights, eightBits), ...biasOf(c, 2)] as const;
-  outputMap(
-    c,
-    c.emit('Conv', operands as readonly [Tensor, Tensor, Tensor], attributes, float32, mapId(c)),
-    rank,
-  );
+  const inputs = layerInputs(map, c.parameter(weights, eightBits), biasOf(c, 2));
+  outputMap(c, c.emit('Conv', inputs, attributes, float32, mapId(c)), rank);
 }
 
-/** The bias as a list of one operand, or of none. */
-export function biasOf(c: NodeImport, i: number): Tensor[] {
-  return c.optional(i) === undefined ? [] : [c.parameter(c.known(i, 'a bias'), ['int32'])];
+/** Operands of a layer; the last may be missing. */
+export function layerInputs(
+  input: Tensor,
+  weights: Tensor,
+  last: Tensor | undefined,
+): readonly [Tensor, Tensor, Tensor?] {
+  return last === undefined ? [input, weights] : [input, weights, last];
+}
+
+function biasOf(c: NodeImport, i: number): Tensor | undefined {
+  if (c.optional(i) === undefined) return undefined;
+  return c.parameter(c.known(i, 'a bias'), ['int32']);
 }
 
 export function importConvTranspose(c: NodeImport): void {
@@ -83,14 +88,8 @@ export function importConvTranspose(c: NodeImport): void {
     outputPadding: [outputPadding[0] + more[0], outputPadding[1] + more[1]] as const,
     ...noClamp,
   };
-  const operands = [map, c.parameter(weights, eightBits), ...biasOf(c, 2)] as const;
-  const output = c.emit(
-    'ConvTranspose',
-    operands as readonly [Tensor, Tensor, Tensor],
-    attributes,
-    float32,
-    mapId(c),
-  );
+  const inputs = layerInputs(map, c.parameter(weights, eightBits), biasOf(c, 2));
+  const output = c.emit('ConvTranspose', inputs, attributes, float32, mapId(c));
   outputMap(c, output, rank);
 }
 
@@ -138,18 +137,9 @@ export function importQLinearConv(c: NodeImport): void {
   const weights = convWeights(c, file);
   const kind = c.quantizedKind(6, 7, input.dtype);
   const attributes = { ...convAttributes(c, rank, map, weights), ...noClamp };
-  const operands = [
-    map,
-    integerWeights(c, weights, quantization),
-    ...integerBias(c, 8, input, quantization),
-  ] as const;
-  const output = c.emit(
-    'Conv',
-    operands as readonly [Tensor, Tensor, Tensor],
-    attributes,
-    kind,
-    mapId(c),
-  );
+  const kernel = integerWeights(c, weights, quantization);
+  const inputs = layerInputs(map, kernel, integerBias(c, 8, input, quantization));
+  const output = c.emit('Conv', inputs, attributes, kind, mapId(c));
   outputMap(c, output, rank);
 }
 
@@ -161,14 +151,14 @@ export function integerWeights(
   return c.scope.builder.constant(name, dtype, shape, data, { quantization });
 }
 
-/** An int32 bias in steps of input scale times weight scale, as a list of one operand or none. */
+/** An int32 bias in steps of input scale times weight scale. */
 export function integerBias(
   c: NodeImport,
   i: number,
   input: Tensor,
   weights: Quantization,
-): Tensor[] {
-  if (c.optional(i) === undefined) return [];
+): Tensor | undefined {
+  if (c.optional(i) === undefined) return undefined;
   const bias = c.known(i, 'a bias');
   if (bias.type !== 'int32') c.fail(`a bias of ${bias.type}`, 'int32');
   const inputScale = input.quantization!.scale[0]!;
@@ -176,7 +166,7 @@ export function integerBias(
   const zeroPoint = new Int32Array(scale.length);
   const quantization = { scale, zeroPoint, axis: 0 };
   const flat = scale.length > 1 ? [bias.length] : bias.shape;
-  return [c.scope.builder.constant(bias.name, 'int32', flat, bias.data, { quantization })];
+  return c.scope.builder.constant(bias.name, 'int32', flat, bias.data, { quantization });
 }
 
 /** x, w, x_zero_point, w_zero_point */
@@ -186,18 +176,9 @@ export function importConvInteger(c: NodeImport): void {
   const file = c.known(1, 'weights');
   const weights = convWeights(c, file);
   const attributes = convAttributes(c, rank, map, weights);
-  const operands = [
-    map,
-    integerWeights(c, weights, plainQuantization(c, 3, file)),
-    ...inputZeroPoint(c, 2),
-  ] as const;
-  const output = c.emit(
-    'ConvInteger',
-    operands as readonly [Tensor, Tensor, Tensor],
-    attributes,
-    { dtype: 'int32' },
-    mapId(c),
-  );
+  const kernel = integerWeights(c, weights, plainQuantization(c, 3, file));
+  const inputs = layerInputs(map, kernel, inputZeroPoint(c, 2));
+  const output = c.emit('ConvInteger', inputs, attributes, { dtype: 'int32' }, mapId(c));
   outputMap(c, output, rank);
 }
 
@@ -219,9 +200,9 @@ export function plainQuantization(
   return { scale: new Float32Array(zeros.length).fill(1), zeroPoint: zeros, axis: 0 };
 }
 
-/** The input's zero point, constant or not, as a list of one operand or none. */
-export function inputZeroPoint(c: NodeImport, i: number): Tensor[] {
-  if (c.optional(i) === undefined) return [];
+/** The input's zero point, constant or not. */
+export function inputZeroPoint(c: NodeImport, i: number): Tensor | undefined {
+  if (c.optional(i) === undefined) return undefined;
   const zeroPoint = c.tensor(i);
   if (isConstant(zeroPoint) && zeroPoint.data.length !== 1) {
     c.fail(
@@ -230,5 +211,5 @@ export function inputZeroPoint(c: NodeImport, i: number): Tensor[] {
       'quantize the input per tensor, then export the model again',
     );
   }
-  return [zeroPoint];
+  return zeroPoint;
 }

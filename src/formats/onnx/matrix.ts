@@ -8,10 +8,16 @@ import {
 } from '../../graph/shape.ts';
 import type { Quantization, Tensor } from '../../graph/tensor.ts';
 import { fromNumbers, reshaped } from './constantMath.ts';
-import { inputZeroPoint, integerBias, integerWeights, plainQuantization } from './convolution.ts';
+import {
+  inputZeroPoint,
+  integerBias,
+  integerWeights,
+  layerInputs,
+  plainQuantization,
+} from './convolution.ts';
 import { float32, type Kind, type NodeImport } from './nodeImport.ts';
 import { parametersOf, quantizationOf } from './quantization.ts';
-import { ConstantValue, isKnown } from './value.ts';
+import { ConstantValue, isKnown, type Value } from './value.ts';
 
 const eightBits = ['int8', 'uint8'] as const;
 /** Products of batches of constants become so many layers at most. */
@@ -116,39 +122,32 @@ export function importGemm(c: NodeImport): void {
   }
   const a = transA ? c.transpose(c.tensor(0), [1, 0]) : c.tensor(0);
   const b = c.value(1);
-  const bias = c.optional(2);
-  const n = b.shape[transB ? 0 : 1]!;
-  const layerBias = bias !== undefined && isKnown(bias) ? rowBias(c, bias, n, beta) : undefined;
-  const adds = bias !== undefined && layerBias === undefined && beta !== 0;
-  const id = adds ? undefined : c.outputId();
-
-  let product: Tensor;
-  if (isKnown(b)) {
-    const weights = scaled(transB ? b : c.turned(b, [1, 0]), alpha);
-    const operands = [a, c.parameter(weights, eightBits)] as const;
-    const whole =
-      layerBias === undefined
-        ? operands
-        : ([...operands, c.parameter(layerBias, ['int32'])] as const);
-    product = c.emit('FullyConnected', whole, keepDims, float32, id);
-  } else {
-    const right = transB ? c.transpose(c.tensorOf(b), [1, 0]) : c.tensorOf(b);
-    const steps = (alpha === 1 ? 0 : 1) + (layerBias === undefined ? 0 : 1);
-    product = c.emit('MatMul', [a, right], {}, float32, steps === 0 ? id : undefined);
-    if (alpha !== 1) {
-      const factor = c.tensorOf(fromNumbers(`${c.name}:alpha`, 'float32', [], [alpha]));
-      product = c.emit('Mul', [product, factor], noClamp, float32, steps === 1 ? id : undefined);
-    }
-    if (layerBias !== undefined) {
-      product = c.emit('Add', [product, c.tensorOf(layerBias)], noClamp, float32, id);
-    }
-  }
-  if (!adds) {
-    c.output(product);
+  const term = beta === 0 ? undefined : c.optional(2);
+  if (!isKnown(b)) {
+    const right = transB ? c.transpose(b, [1, 0]) : b;
+    const product = c.emit('MatMul', [a, right], {}, float32);
+    c.output(sum(c, times(c, product, alpha), term, beta));
     return;
   }
-  const term = isKnown(bias) ? c.tensorOf(scaled(bias, beta)) : times(c, c.tensorOf(bias!), beta);
-  c.output(c.emit('Add', [product, term], noClamp, float32, c.outputId()));
+  const weights = scaled(transB ? b : c.turned(b, [1, 0]), alpha);
+  const n = weights.shape[0]!;
+  const bias = term !== undefined && isKnown(term) ? rowBias(c, term, n, beta) : undefined;
+  const inputs = layerInputs(
+    a,
+    c.parameter(weights, eightBits),
+    bias && c.parameter(bias, ['int32']),
+  );
+  const rest = bias === undefined ? term : undefined;
+  const id = rest === undefined ? c.outputId() : undefined;
+  const product = c.emit('FullyConnected', inputs, keepDims, float32, id);
+  c.output(sum(c, product, rest, beta));
+}
+
+/** product + beta term */
+function sum(c: NodeImport, product: Tensor, term: Value | undefined, beta: number): Tensor {
+  if (term === undefined) return product;
+  const addend = isKnown(term) ? c.tensorOf(scaled(term, beta)) : times(c, term, beta);
+  return c.emit('Add', [product, addend], noClamp, float32, c.outputId());
 }
 
 /** C as one number for each of n columns, beta included; undefined where it differs between rows. */
@@ -176,7 +175,7 @@ function scaled(value: ConstantValue, factor: number): ConstantValue {
 
 function times(c: NodeImport, tensor: Tensor, factor: number): Tensor {
   if (factor === 1) return tensor;
-  const constant = c.tensorOf(fromNumbers(`${c.name}:beta`, 'float32', [], [factor]));
+  const constant = c.tensorOf(fromNumbers(`${c.name}:${factor}`, 'float32', [], [factor]));
   return c.emit('Mul', [tensor, constant], noClamp, float32);
 }
 
@@ -216,11 +215,7 @@ export function importMatMulInteger(c: NodeImport): void {
   const layer: Layer = (input, weights, id) =>
     c.emit(
       'MatMulInteger',
-      [
-        input,
-        integerWeights(c, weights, quantization),
-        ...inputZeroPoint(c, 2),
-      ] as unknown as readonly [Tensor, Tensor, Tensor],
+      layerInputs(input, integerWeights(c, weights, quantization), inputZeroPoint(c, 2)),
       {},
       kind,
       id,
@@ -231,6 +226,7 @@ export function importMatMulInteger(c: NodeImport): void {
 /** com.microsoft: A, a_scale, a_zero_point, B, b_scale, b_zero_point, C, y_scale, y_zero_point */
 export function importQGemm(c: NodeImport): void {
   const alpha = c.attributes.float('alpha', 1);
+  if (!(alpha > 0 && alpha < 2 ** 32)) c.fail(`alpha ${alpha}`, 'a number above 0');
   const input = c.quantized(0);
   const a = c.attributes.flag('transA') ? c.transpose(input, [1, 0]) : input;
   const file = weightMatrix(c, 3);
@@ -242,15 +238,8 @@ export function importQGemm(c: NodeImport): void {
   const quantization: Quantization = { ...own, scale: own.scale.map((s) => s * alpha) };
   const kind = c.optional(7) === undefined ? float32 : c.quantizedKind(7, 8, input.dtype);
   const bias = gemmBias(c, 6, input, quantization, kind, weights.shape[0]!);
-  const operands = [a, integerWeights(c, weights, quantization), ...bias];
-  const output = c.emit(
-    'FullyConnected',
-    operands as unknown as readonly [Tensor, Tensor, Tensor],
-    keepDims,
-    kind,
-    c.outputId(),
-  );
-  c.output(output);
+  const inputs = layerInputs(a, integerWeights(c, weights, quantization), bias);
+  c.output(c.emit('FullyConnected', inputs, keepDims, kind, c.outputId()));
 }
 
 /** QGemm's int32 bias; a layer with a float result takes it as real numbers. */
@@ -261,20 +250,15 @@ function gemmBias(
   weights: Quantization,
   kind: Kind,
   n: number,
-): Tensor[] {
-  const bias = c.optional(i);
-  if (bias !== undefined && bias.shape.length > 0 && elementCount(bias.shape) !== n) {
-    c.fail(`a bias ${formatShape(bias.shape)}`, `${n} elements`);
+): Tensor | undefined {
+  const stated = c.optional(i);
+  if (stated !== undefined && elementCount(stated.shape) !== n) {
+    c.fail(`a bias ${formatShape(stated.shape)}`, `${n} elements`);
   }
-  const integers = integerBias(c, i, input, weights);
-  if (kind.dtype !== 'float32') return integers;
-  return integers.map(({ id, quantization, data }) => {
-    const { scale } = quantization!;
-    const numbers = Float32Array.from(
-      { length: n },
-      (_, j) =>
-        (data as Int32Array)[data!.length === 1 ? 0 : j]! * scale[scale.length === 1 ? 0 : j]!,
-    );
-    return c.tensorOf(new ConstantValue(id, 'float32', [n], numbers));
-  });
+  const bias = integerBias(c, i, input, weights);
+  if (bias === undefined || kind.dtype !== 'float32') return bias;
+  const integers = bias.data as Int32Array;
+  const { scale } = bias.quantization!;
+  const numbers = Array.from(integers, (b, j) => b * scale[scale.length === 1 ? 0 : j]!);
+  return c.tensorOf(fromNumbers(bias.id, 'float32', [n], numbers));
 }

@@ -1,13 +1,13 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ModelError } from '../../../src/errors.ts';
 import { readOnnx } from '../../../src/formats/onnx/read.ts';
+import { hasShared, sharedPath } from '../../shared.ts';
 import { random } from '../../vocabulary.ts';
 
-const folder = '../shared/models/onnx';
 /** Larger files hold the same structures, and mostly weights. */
-const largest = 40_000;
-const casesPerFile = Number(process.env.FUZZ_CASES ?? 400);
+const largest = 100_000;
+const casesPerFile = Number(process.env.FUZZ_CASES ?? 300);
 
 type Mutation = (bytes: Uint8Array, next: () => number) => Uint8Array;
 
@@ -41,15 +41,16 @@ const mutations: Readonly<Record<string, Mutation>> = {
   },
 };
 
-describe.skipIf(!existsSync(folder))('mutated ONNX files', () => {
-  const files = existsSync(folder)
-    ? readdirSync(folder).filter(
-        (file) => file.endsWith('.onnx') && statSync(`${folder}/${file}`).size <= largest,
-      )
-    : [];
+/** Our own models, and those at hand. */
+const folders = ['models', ...(hasShared ? [sharedPath('models/onnx')] : [])];
+const files = folders
+  .flatMap((folder) => readdirSync(folder).map((file) => `${folder}/${file}`))
+  .filter((file) => file.endsWith('.onnx') && statSync(file).size <= largest)
+  .map((file) => [file.slice(file.lastIndexOf('/') + 1), file] as const);
 
-  test.each(files)('%s ends in a ModelError or in a graph', (file) => {
-    const original = new Uint8Array(readFileSync(`${folder}/${file}`));
+describe('mutated ONNX files', () => {
+  test.each(files)('%s ends in a ModelError or in a graph', (_, file) => {
+    const original = new Uint8Array(readFileSync(file));
     const names = Object.keys(mutations);
     for (let seed = 1; seed <= casesPerFile; seed++) {
       const mutate = names[seed % names.length]!;

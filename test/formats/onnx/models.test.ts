@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readOnnx, sniffOnnx } from '../../../src/formats/onnx/read.ts';
 import { operatorOf } from '../../../src/ops/table.ts';
+import { hasShared, readShared, sharedPath } from '../../shared.ts';
 
-const folder = '../shared/models/onnx';
+const folder = 'models/onnx';
 
 /** Multiply-accumulates of the files by their manifests; of a whole batch where one is fixed. */
 const macs: Readonly<Record<string, number>> = {
@@ -34,13 +35,13 @@ const macs: Readonly<Record<string, number>> = {
 
 const refused = 'unsupported_qonnx_quant.onnx';
 
-describe.skipIf(!existsSync(folder))('the ONNX models at hand', () => {
-  const files = existsSync(folder)
-    ? readdirSync(folder).filter((file) => file.endsWith('.onnx') && file !== refused)
+describe.skipIf(!hasShared)('the ONNX models at hand', () => {
+  const files = hasShared
+    ? readdirSync(sharedPath(folder)).filter((file) => file.endsWith('.onnx') && file !== refused)
     : [];
 
   test.each(files)('%s becomes a graph with the MACs of its manifest', (file) => {
-    const bytes = new Uint8Array(readFileSync(`${folder}/${file}`));
+    const bytes = readShared(`${folder}/${file}`);
     expect(sniffOnnx(bytes)).toBe(true);
     const graph = readOnnx(bytes);
     let total = 0;
@@ -51,7 +52,7 @@ describe.skipIf(!existsSync(folder))('the ONNX models at hand', () => {
   });
 
   test('what is not supported is refused with every reason at once', () => {
-    const bytes = new Uint8Array(readFileSync(`${folder}/${refused}`));
+    const bytes = readShared(`${folder}/${refused}`);
     expect(() => readOnnx(bytes)).toThrow(/opset 9, .*\n.*operator Quant of qonnx/);
   });
 });
