@@ -22,7 +22,7 @@ export function single(
 export const float = (...shape: number[]): TensorSpec => ({ shape });
 export const floats = (
   shape: number[],
-  data = new Float32Array(shape.reduce((a, b) => a * b, 1)),
+  data: Float32Array = new Float32Array(shape.reduce((a, b) => a * b, 1)),
 ) => ({ shape, data });
 export const ints = (...list: number[]): TensorSpec => ({
   shape: [list.length],

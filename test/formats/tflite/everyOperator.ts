@@ -14,7 +14,7 @@ function ints(...values: number[]): number {
 
 function floats(...shape: number[]): number {
   const count = shape.reduce((product, size) => product * size, 1);
-  return tensor({ shape, data: Float32Array.from({ length: count }, (_, i) => i / count) });
+  return tensor({ shape, data: Float32Array.from({ length: count }, (_, i) => (i + 1) / count) });
 }
 
 function add(
