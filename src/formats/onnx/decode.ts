@@ -5,6 +5,7 @@ import { Attributes } from './attributes.ts';
 import { type ElementType, elementName, elementType } from './elements.ts';
 import { brokenFile, fail } from './fault.ts';
 import { type GraphProto, type ModelProto, ModelProtoSchema } from './onnx_pb.generated.ts';
+import { survey } from './survey.ts';
 import { decodeTensor } from './tensorData.ts';
 import type { ConstantValue } from './value.ts';
 
@@ -90,8 +91,10 @@ export function decodeModel(bytes: Uint8Array): OnnxModel {
 
 function parse(bytes: Uint8Array): ModelProto {
   try {
+    survey(ModelProtoSchema, bytes);
     return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
   } catch (error) {
+    if (error instanceof ModelError) throw error;
     const cause = error instanceof Error ? error.message : String(error);
     return fail('the model', `bytes that are no protobuf (${cause})`, 'an ONNX model', brokenFile);
   }

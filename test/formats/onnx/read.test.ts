@@ -470,6 +470,24 @@ describe('faults', () => {
     expect(() => read(model)).toThrow(/data in another file/);
   });
 
+  // Two bytes a node, or one a dimension, would become objects many times that size.
+  test.each([
+    ['nodes', 0x0a, [0x0a, 0x00]],
+    ['dimensions', 0x2a, [0x01]],
+  ])('a file made of %s', (what, tag, unit) => {
+    const count = 1 << 24;
+    const varint = (n: number): number[] =>
+      n < 128 ? [n] : [(n & 0x7f) | 0x80, ...varint(Math.floor(n / 128))];
+    const content = new Uint8Array(count).map((_, i) => unit[i % unit.length]!);
+    const dims = [0x0a, ...varint(count)];
+    const body = what === 'nodes' ? [] : [tag, ...varint(count + dims.length), ...dims];
+    const graph = [0x3a, ...varint(count + body.length), ...body];
+    const bytes = new Uint8Array(graph.length + count);
+    bytes.set(graph);
+    bytes.set(content, graph.length);
+    expect(() => readOnnx(bytes)).toThrow(/more than \d+ (messages|numbers)/);
+  });
+
   test('bytes that are no model', () => {
     for (const text of ['', 'hello', '{"json": 1}', '\x89PNG\r\n\x1a\n', 'PK\x03\x04']) {
       const bytes = new TextEncoder().encode(text);
