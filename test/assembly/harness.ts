@@ -77,11 +77,18 @@ export function runKernel<W extends Work>(
   const open = [
     ...outputsAt.map((address, i) => [address, address + outputs[i]!.byteLength] as const),
     [scratch, scratch + scratchBytes] as const,
-  ];
-  for (let i = 0; i < top; i++) {
-    if (bytes[i] !== before[i] && !open.some(([from, to]) => i >= from && i < to)) {
+    [top, top] as const,
+  ].sort(([a], [b]) => a - b);
+  let closed = 0;
+  for (const [from, to] of open) {
+    const [is, was] = [bytes, before].map((memory) =>
+      Buffer.from(memory.buffer, closed, from - closed),
+    );
+    if (!is!.equals(was!)) {
+      const i = closed + is!.findIndex((byte, at) => byte !== was![at]);
       throw new Error(`${kernel.name} wrote to byte ${i}, outside its output: ${describe(i, at)}`);
     }
+    closed = Math.max(closed, to);
   }
   return outputs.map((output, i) => {
     const copy = bytes.slice(outputsAt[i]!, outputsAt[i]! + output.byteLength);

@@ -7,6 +7,7 @@ import { addF32, divF32, mulF32, preluF32, subF32 } from '../../../src/kernels/b
 import { referenceAffine, referenceBinary } from '../../reference/float32.ts';
 import { around, product, random } from '../../vocabulary.ts';
 import { binaryNames, runKernel } from '../harness.ts';
+import { expectEqual } from './within.ts';
 
 const kernels = [addF32, subF32, mulF32, divF32, preluF32];
 const ops = ['Add', 'Sub', 'Mul', 'Div', 'PRelu'] as const;
@@ -41,7 +42,7 @@ function check(
       const output = new Float32Array(expected.length);
       const options = { binary, misalign, inPlace };
       const [actual] = runKernel(kernel, work, [a, b], [output], options);
-      expect(actual, JSON.stringify({ ...work, inPlace, seed })).toEqual(expected);
+      expectEqual(actual!, expected, JSON.stringify({ ...work, inPlace, seed }));
     }
   }
 }

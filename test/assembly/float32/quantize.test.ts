@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import type { DequantizeWork, QuantizeWork } from '../../../src/graph/work.ts';
 import {
   dequantizeI32,
@@ -13,6 +13,7 @@ import {
 import { referenceDequantize, referenceQuantize } from '../../reference/quantize.ts';
 import { around, product, random } from '../../vocabulary.ts';
 import { binaryNames, runKernel } from '../harness.ts';
+import { expectEqual } from './within.ts';
 
 const scales = [2 ** -20, 2 ** -8, 1 / 3, 1, 3].map(Math.fround);
 const zeroPoints = [0, 5, 128, 255];
@@ -30,7 +31,7 @@ function checkQuantize(
         if (kernel.fits(work) === undefined) continue;
         const output = new Uint8Array(input.length);
         const [actual] = runKernel(kernel, work, [input], [output], { binary, misalign });
-        expect(actual, kernel.name).toEqual(referenceQuantize(work, input));
+        expectEqual(actual!, referenceQuantize(work, input), kernel.name);
       }
     }
   }
@@ -47,7 +48,7 @@ function checkDequantize(
       if (kernel.fits(work) === undefined) continue;
       const output = new Float32Array(input.length);
       const [actual] = runKernel(kernel, work, [input], [output], { binary, misalign });
-      expect(actual, kernel.name).toEqual(referenceDequantize(work, input));
+      expectEqual(actual!, referenceDequantize(work, input), kernel.name);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { TypedArray } from '../../../src/graph/tensor.ts';
 
 /** Fails at the first element that is further from the oracle's than its bound. */
 export function expectWithin(
@@ -14,6 +15,13 @@ export function expectWithin(
     if (same || Math.abs(got - wanted) <= bound(i)) continue;
     expect.fail(`${message}: [${i}] is ${got}, expected ${wanted} within ${bound(i)}`);
   }
+}
+
+/** As toEqual, but equal bytes pass at once: expect() takes microseconds an element. */
+export function expectEqual(actual: TypedArray, expected: TypedArray, message = ''): void {
+  const [a, b] = [actual, expected].map((x) => Buffer.from(x.buffer, x.byteOffset, x.byteLength));
+  if (actual.constructor === expected.constructor && a!.equals(b!)) return;
+  expect(actual, message).toEqual(expected);
 }
 
 /** Both binaries must give the same bytes. */

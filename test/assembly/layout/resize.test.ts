@@ -3,6 +3,7 @@ import type { AxisBlend, ResizeLinearWork, ResizeNearestWork } from '../../../sr
 import { resizeLinearF32, resizeLinearU8, resizeNearest } from '../../../src/kernels/resize.ts';
 import { referenceResizeLinear, referenceResizeNearest } from '../../reference/select.ts';
 import { around, product, random } from '../../vocabulary.ts';
+import { expectEqual } from '../float32/within.ts';
 import { binaryNames, runKernel } from '../harness.ts';
 
 /** Half-pixel coordinates from `from` cells to `to`. */
@@ -56,12 +57,12 @@ test.each(
       const input = Uint8Array.from(values);
       const output = new Uint8Array(expected.length);
       const [actual] = runKernel(resizeLinearU8, work, [input], [output], { binary, misalign });
-      expect(actual).toEqual(Uint8Array.from(expected));
+      expectEqual(actual!, Uint8Array.from(expected));
     } else {
       const input = Float32Array.from(values);
       const output = new Float32Array(expected.length);
       const [actual] = runKernel(resizeLinearF32, work, [input], [output], { binary, misalign });
-      expect(actual).toEqual(Float32Array.from(expected));
+      expectEqual(actual!, Float32Array.from(expected));
     }
   }
 });
@@ -106,7 +107,7 @@ test.each(product({ ...sizes, pixelBytes: [...around(4), ...around(16), 127, 128
     for (const binary of binaryNames) {
       const output = new Uint8Array(expected.length);
       const [actual] = runKernel(resizeNearest, work, [input], [output], { binary });
-      expect(actual).toEqual(expected);
+      expectEqual(actual!, expected);
     }
   },
 );
