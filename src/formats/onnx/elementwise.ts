@@ -2,6 +2,7 @@ import { type BinaryOp, noClamp, type UnaryOp } from '../../graph/node.ts';
 import { elementCount } from '../../graph/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import { foldArithmetic } from './arithmetic.ts';
+import { importFolded } from './constants.ts';
 import { mapId, outputMap, toMap } from './map.ts';
 import { float32, type Kind, type NodeImport } from './nodeImport.ts';
 import { isKnown, type Value } from './value.ts';
@@ -54,6 +55,31 @@ function bound(c: NodeImport, i: number, name: string, fallback: number): number
   const value = c.known(i, name);
   if (value.length !== 1) c.fail(`${value.length} numbers as ${name}`, 'one');
   return value.numbers()[0]!;
+}
+
+/** Constants fold; the larger or smaller of a tensor and one number is a Clip. */
+export function importBound(op: 'Max' | 'Min'): Importer {
+  return (c: NodeImport) => {
+    const values = Array.from({ length: c.inputCount }, (_, i) => c.value(i));
+    const known = values.filter(isKnown);
+    if (known.length === values.length) {
+      importFolded(op)(c);
+      return;
+    }
+    const tensor = values.find((value) => !isKnown(value))!;
+    const [bound] = known;
+    const one = values.length === 2 && bound !== undefined && bound.length === 1;
+    if (!one || bound.shape.length > tensor.shape.length) {
+      c.fail(`${op} of ${values.length} tensors`, 'one tensor and one constant number');
+    }
+    const number = bound.numbers()[0]!;
+    const attributes =
+      op === 'Max'
+        ? { alpha: number, beta: Number.POSITIVE_INFINITY }
+        : { alpha: Number.NEGATIVE_INFINITY, beta: number };
+    const input = c.real(c.tensorOf(tensor));
+    c.output(c.emit('Clip', [input], attributes, input, c.outputId()));
+  };
 }
 
 export function importPRelu(c: NodeImport): void {

@@ -22,6 +22,7 @@ import {
 import {
   importBatchNormalization,
   importBinary,
+  importBound,
   importClip,
   importPRelu,
   importSoftmax,
@@ -108,9 +109,9 @@ const standard: Importers = {
   LogSoftmax: importSoftmax('LogSoftmax'),
   MatMul: importMatMul,
   MatMulInteger: importMatMulInteger,
-  Max: importFolded('Max'),
+  Max: importBound('Max'),
   MaxPool: importPool('MaxPool'),
-  Min: importFolded('Min'),
+  Min: importBound('Min'),
   Mul: importBinary('Mul'),
   Neg: importFunction('Neg'),
   PRelu: importPRelu,
@@ -157,7 +158,11 @@ const microsoft: Importers = {
   QuantizeLinear: importQuantizeLinear,
 };
 
-const domains: Readonly<Record<string, Importers>> = { '': standard, 'com.microsoft': microsoft };
+/** By domain; '' is ONNX's own. */
+export const domains: Readonly<Record<string, Importers>> = {
+  '': standard,
+  'com.microsoft': microsoft,
+};
 
 export function importerOf(domain: string, op: string): ((c: NodeImport) => void) | undefined {
   const importers = Object.hasOwn(domains, domain) ? domains[domain]! : undefined;

@@ -370,3 +370,131 @@ test('negative pads cut, positive ones add', async () => {
   );
   expect(output).toEqual([9, 9, 9, 3, 4, 9, 7, 8, 9]);
 });
+
+test.each(['Max', 'Min'])('%s of a tensor and a number', async (op) => {
+  const output = await run(
+    {
+      inputs: [info('x', [4])],
+      outputs: [info('y', [4])],
+      constants: [floats('b', [], 1.5)],
+      nodes: [node(op, 'b x', 'y')],
+    },
+    Float32Array.of(-1, 1, 2, 3),
+  );
+  const f = op === 'Max' ? Math.max : Math.min;
+  expect(output).toEqual([-1, 1, 2, 3].map((x) => f(x, 1.5)));
+});
+
+describe('com.microsoft', () => {
+  const one = floats('s', [], 1);
+  const constants = [one, tensor('z', 'uint8', [], Uint8Array.of(0))];
+  const x = Uint8Array.of(0, 10, 4, 20, 8, 30, 16, 41);
+  const microsoft = (op: string, attributes: object) => ({
+    ...node(op, 'x s z s z', 'y', attributes),
+    domain: 'com.microsoft',
+  });
+
+  test.each([0, 1])('QLinearGlobalAveragePool, channels_last %i', async (last) => {
+    const output = await run(
+      {
+        domains: ['com.microsoft'],
+        inputs: [info('x', [1, 2, 2, 2], 'uint8')],
+        outputs: [info('y', last ? [1, 1, 1, 2] : [1, 2, 1, 1], 'uint8')],
+        constants,
+        nodes: [microsoft('QLinearGlobalAveragePool', { channels_last: last })],
+      },
+      x,
+    );
+    // Means 7, 25.25 of the even and odd elements; 8.5, 23.75 of the halves.
+    expect(output).toEqual(last ? [7, 25] : [8, 24]);
+  });
+
+  test('QLinearAveragePool, channels_last', async () => {
+    const output = await run(
+      {
+        domains: ['com.microsoft'],
+        inputs: [info('x', [1, 2, 2, 2], 'uint8')],
+        outputs: [info('y', [1, 1, 2, 2], 'uint8')],
+        constants,
+        nodes: [microsoft('QLinearAveragePool', { channels_last: 1, kernel_shape: [2, 1] })],
+      },
+      x,
+    );
+    expect(output).toEqual([4, 20, 10, 30]);
+  });
+
+  test('QGemm with a float result', async () => {
+    const output = await run(
+      {
+        domains: ['com.microsoft'],
+        inputs: [info('x', [2, 4], 'uint8')],
+        outputs: [info('y', [2, 1])],
+        constants: [
+          ...constants,
+          tensor('w', 'int8', [1, 4], Int8Array.of(1, -1, 2, 0)),
+          floats('ws', [], 0.5),
+          tensor('wz', 'int8', [], Int8Array.of(0)),
+          tensor('c', 'int32', [1], Int32Array.of(6)),
+        ],
+        nodes: [
+          {
+            ...node('QGemm', 'x s z w ws wz c', 'y', { transB: 1, alpha: { float: 2 } }),
+            domain: 'com.microsoft',
+          },
+        ],
+      },
+      x,
+    );
+    // In steps of 2 * 1 * 0.5.
+    expect(output).toEqual([0 - 10 + 8 + 6, 8 - 30 + 32 + 6]);
+  });
+});
+
+describe('Resize', () => {
+  const map = Float32Array.of(1, 2, 3, 4);
+  const nearest = {
+    coordinate_transformation_mode: 'asymmetric',
+    nearest_mode: 'floor',
+  };
+  const enlarged = [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4];
+
+  test.each([
+    ['sizes', [1, 1, 4, 4], {}],
+    ['sizes of two axes', [4, 4], { axes: [2, 3] }],
+    ['axes the other way round', [4, 4], { axes: [-1, 2] }],
+    ['not larger', [4, 9], { axes: [2, 3], keep_aspect_ratio_policy: 'not_larger' }],
+    ['not smaller', [3, 4], { axes: [2, 3], keep_aspect_ratio_policy: 'not_smaller' }],
+  ])('%s', async (_, sizes, attributes) => {
+    const output = await run(
+      {
+        opset: 19,
+        inputs: [info('x', [1, 1, 2, 2])],
+        outputs: [info('y', [1, 1, 4, 4])],
+        constants: [integers('n', ...sizes)],
+        nodes: [
+          {
+            op: 'Resize',
+            inputs: ['x', '', '', 'n'],
+            outputs: ['y'],
+            attributes: { ...nearest, ...attributes },
+          },
+        ],
+      },
+      map,
+    );
+    expect(output).toEqual(enlarged);
+  });
+
+  test('height and width in the middle', async () => {
+    const output = await run(
+      {
+        inputs: [info('x', [1, 2, 2, 1])],
+        outputs: [info('y', [1, 4, 4, 1])],
+        constants: [floats('n', [4], 1, 2, 2, 1)],
+        nodes: [{ op: 'Resize', inputs: ['x', '', 'n'], outputs: ['y'], attributes: nearest }],
+      },
+      map,
+    );
+    expect(output).toEqual(enlarged);
+  });
+});
