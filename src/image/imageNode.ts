@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import sharp from 'sharp';
 import { RunError } from '../errors.ts';
 import type { FitOptions, PictureSize } from './fit.ts';
 import { fitPixels } from './fitPixels.ts';
@@ -29,6 +28,8 @@ export async function readImage(
 }
 
 async function decode(bytes: Uint8Array): Promise<Pixels> {
+  // Only who reads pictures waits for the decoders.
+  const { default: sharp } = await import('sharp');
   // Warnings of a decoder (a stray byte between segments) are common in photographs and harmless.
   const { data, info } = await sharp(bytes, { failOn: 'error' })
     .autoOrient()
