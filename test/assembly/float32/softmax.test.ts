@@ -65,3 +65,12 @@ test.each([false, true])('extremes, log %s', (log) => {
     }
   }
 });
+
+test('the logarithm of a sum within 2 ulp', () => {
+  for (let length = 2; length < 3000; length += 1 + (length >> 6)) {
+    const work: SoftmaxF32Work = { family: 'softmaxF32', rows: 1, length, log: true, beta: 1 };
+    const expected = -Math.log(length);
+    const [actual] = run(work, new Float32Array(length));
+    expect(Math.abs(actual! - expected)).toBeLessThanOrEqual(2 ** -22 * Math.abs(expected));
+  }
+});

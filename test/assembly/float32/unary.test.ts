@@ -24,8 +24,8 @@ const bounds: Record<UnaryOp, readonly [ulps: number, absolute: number]> = {
   // A cancellation around x = -beta / alpha leaves the rounding of the product.
   HardSigmoid: [1.5, 2 ** -24],
   HardSwish: [2, 2 ** -22],
-  Sigmoid: [4, 0],
-  Tanh: [4, 0],
+  Sigmoid: [3, 0],
+  Tanh: [2, 0],
 };
 
 /** The distance between the float32 numbers around x. */
