@@ -57,12 +57,12 @@ export function decodeTensor(proto: TensorProto, name: string): ConstantValue {
 /** Little-endian bytes as elements; below 8 bits the first element stands in the lowest bits. */
 function fromBytes(bytes: Uint8Array, type: ElementType, count: number): TypedArray {
   // A copy begins at address 0 of its own buffer, as wide elements need.
-  const buffer = (): ArrayBuffer => bytes.slice().buffer;
+  const buffer = (): ArrayBuffer => new Uint8Array(bytes).buffer;
   switch (type) {
     case 'float32':
       return new Float32Array(buffer());
     case 'uint8':
-      return bytes.slice();
+      return new Uint8Array(bytes);
     case 'int8':
       return new Int8Array(buffer());
     case 'int16':
@@ -75,7 +75,7 @@ function fromBytes(bytes: Uint8Array, type: ElementType, count: number): TypedAr
     case 'int64':
       return new BigInt64Array(buffer());
     case 'bool':
-      return bytes.map((byte) => (byte === 0 ? 0 : 1));
+      return Uint8Array.from(bytes, (byte) => (byte === 0 ? 0 : 1));
     case 'float64':
       return Float32Array.from(new Float64Array(buffer()));
     case 'float16':
