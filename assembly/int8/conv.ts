@@ -30,10 +30,6 @@ class Conv {
     const blockRows = load<usize>(args, ConvArgs.blockRows);
     const isPointwise = load<i32>(args, ConvArgs.isPointwise) !== 0;
     const zeroPoint = i16x8.splat(<i16>load<u8>(load<usize>(args, ConvArgs.inputZeroPoint)));
-    const low = Result.parameter<T>(packed, 0);
-    const high = Result.parameter<T>(packed, 4);
-    const magic = Result.parameter<T>(packed, 8);
-    const offset = Result.parameter<T>(packed, 12);
 
     const n = outputChannels / groups;
     const rowStride = outputChannels * sizeof<T>();
@@ -56,12 +52,8 @@ class Conv {
           const count = min<usize>(8, n - channel);
           const bias0 = v128.load(block);
           const bias1 = v128.load(block, 16);
-          const scale0 = Result.ofChannels<T>(block, 32);
-          const scale1 = Result.ofChannels<T>(block, 48);
-          const real0 = Result.ofChannels<T>(block, 64);
-          const real1 = Result.ofChannels<T>(block, 80);
           const weights = block + Result.headBytes<T>();
-          block = weights + 8 * rowBytes;
+          const end = weights + 8 * rowBytes;
           let panel = scratch;
           let to = output;
           let row = rows;
@@ -80,7 +72,7 @@ class Conv {
             let acc30 = bias0;
             let acc31 = bias1;
             // Not unrolled: V8 before 13 hoists the loads of all steps, and spills.
-            for (let w = weights; w < block; w += 32) {
+            for (let w = weights; w < end; w += 32) {
               const w0 = v128.load(w);
               const w1 = v128.load(w, 16);
               const x0 = v128.load32_splat(a0);
@@ -100,65 +92,13 @@ class Conv {
               a2 += 4;
               a3 += 4;
             }
-            Result.store<T>(
-              to,
-              count,
-              acc00,
-              acc01,
-              scale0,
-              scale1,
-              real0,
-              real1,
-              low,
-              high,
-              magic,
-              offset,
-            );
+            Result.store<T>(to, count, acc00, acc01, block, packed);
             to += rowStride;
-            Result.store<T>(
-              to,
-              count,
-              acc10,
-              acc11,
-              scale0,
-              scale1,
-              real0,
-              real1,
-              low,
-              high,
-              magic,
-              offset,
-            );
+            Result.store<T>(to, count, acc10, acc11, block, packed);
             to += rowStride;
-            Result.store<T>(
-              to,
-              count,
-              acc20,
-              acc21,
-              scale0,
-              scale1,
-              real0,
-              real1,
-              low,
-              high,
-              magic,
-              offset,
-            );
+            Result.store<T>(to, count, acc20, acc21, block, packed);
             to += rowStride;
-            Result.store<T>(
-              to,
-              count,
-              acc30,
-              acc31,
-              scale0,
-              scale1,
-              real0,
-              real1,
-              low,
-              high,
-              magic,
-              offset,
-            );
+            Result.store<T>(to, count, acc30, acc31, block, packed);
             to += rowStride;
           }
           if (row >= 2) {
@@ -170,7 +110,7 @@ class Conv {
             let acc01 = bias1;
             let acc10 = bias0;
             let acc11 = bias1;
-            for (let w = weights; w < block; w += 32) {
+            for (let w = weights; w < end; w += 32) {
               const w0 = v128.load(w);
               const w1 = v128.load(w, 16);
               const x0 = v128.load32_splat(a0);
@@ -182,51 +122,25 @@ class Conv {
               a0 += 4;
               a1 += 4;
             }
-            Result.store<T>(
-              to,
-              count,
-              acc00,
-              acc01,
-              scale0,
-              scale1,
-              real0,
-              real1,
-              low,
-              high,
-              magic,
-              offset,
-            );
+            Result.store<T>(to, count, acc00, acc01, block, packed);
             to += rowStride;
-            Result.store<T>(
-              to,
-              count,
-              acc10,
-              acc11,
-              scale0,
-              scale1,
-              real0,
-              real1,
-              low,
-              high,
-              magic,
-              offset,
-            );
+            Result.store<T>(to, count, acc10, acc11, block, packed);
             to += rowStride;
           }
           if (row > 0) {
             let a0 = panel;
             let acc0 = bias0;
             let acc1 = bias1;
-            for (let w = weights; w < block; w += 32) {
+            for (let w = weights; w < end; w += 32) {
               const x0 = v128.load32_splat(a0);
               acc0 = Dot.pairs(acc0, v128.load(w), x0);
               acc1 = Dot.pairs(acc1, v128.load(w, 16), x0);
               a0 += 4;
             }
-            // biome-ignore format: one row of the tile a line
-            Result.store<T>(to, count, acc0, acc1, scale0, scale1, real0, real1, low, high, magic, offset);
+            Result.store<T>(to, count, acc0, acc1, block, packed);
           }
           output += count * sizeof<T>();
+          block = end;
         }
       }
     }

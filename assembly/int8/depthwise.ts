@@ -4,7 +4,7 @@ import { Result } from '../simd/result';
 
 /**
  * output[pixel][c] = result(bias[c] + Σ over taps of input[tap][c / multiplier] * weights[tap][c]):
- * convolution with one input channel a group. Tile: 4 pixels of a row by 8 channels, taps in twos,
+ * convolution with one input channel a group. Tile: 3 pixels of a row by 8 channels, taps in twos,
  * one above the other.
  *
  *   input    u8 [batch][inputHeight][inputWidth][inputChannels]; up to 7 bytes past it are read
@@ -39,10 +39,6 @@ class Depthwise {
     const tags = load<usize>(args, DepthwiseArgs.scratch);
     const rows = tags + 4 * ringRows;
     const ring = (rows + 4 * pairs + 63) & ~63;
-    const low = Result.parameter<T>(packed, 0);
-    const high = Result.parameter<T>(packed, 4);
-    const magic = Result.parameter<T>(packed, 8);
-    const offset = Result.parameter<T>(packed, 12);
 
     const pixelBytes = channels * sizeof<T>();
     const blockBytes = Result.headBytes<T>() + 32 * pairs * kernelWidth;
@@ -51,7 +47,7 @@ class Depthwise {
       for (let first: usize = 0; first < channels; first += channelBlock) {
         // Channels in the ring, a multiple of 8.
         const width = (min(channelBlock, channels - first) + 7) & ~7;
-        const cellBytes = 4 * width;
+        const cellBytes = width << 2;
         const ringRowBytes = paddedWidth * cellBytes;
         const stepX = strideX * cellBytes;
         const stepTap = dilationX * cellBytes;
@@ -77,35 +73,29 @@ class Depthwise {
             const count = min<usize>(8, channels - first - channel);
             const bias0 = v128.load(block);
             const bias1 = v128.load(block, 16);
-            const scale0 = Result.ofChannels<T>(block, 32);
-            const scale1 = Result.ofChannels<T>(block, 48);
-            const real0 = Result.ofChannels<T>(block, 64);
-            const real1 = Result.ofChannels<T>(block, 80);
             const weights = block + Result.headBytes<T>();
             const to = output + channel * sizeof<T>();
-            const lane = 4 * channel;
+            const lane = channel << 2;
             let x: usize = 0;
             while (x < outputWidth) {
               const left = outputWidth - x;
               // The last tile may cover pixels of the one before: they come out the same.
-              if (left < 4 && left > 1 && outputWidth >= 4) x = outputWidth - 4;
-              if (left >= 4 || x + 4 === outputWidth) {
+              if (left === 2 && outputWidth >= 3) x = outputWidth - 3;
+              if (left >= 3 || x + 3 === outputWidth) {
                 let acc00 = bias0;
                 let acc01 = bias1;
                 let acc10 = bias0;
                 let acc11 = bias1;
                 let acc20 = bias0;
                 let acc21 = bias1;
-                let acc30 = bias0;
-                let acc31 = bias1;
                 let w = weights;
                 for (let row = rows; row < rows + 4 * pairs; row += 4) {
                   let cell0 = load<usize>(row) + lane + x * stepX;
                   const end = w + 32 * kernelWidth;
                   for (; w < end; w += 32) {
+                    // Eight loads and six sums: more would spill, V8 before 13 loads them all first.
                     const cell1 = cell0 + stepX;
                     const cell2 = cell1 + stepX;
-                    const cell3 = cell2 + stepX;
                     const w0 = v128.load(w);
                     const w1 = v128.load(w, 16);
                     acc00 = Dot.pairs(acc00, w0, v128.load(cell0));
@@ -114,72 +104,16 @@ class Depthwise {
                     acc11 = Dot.pairs(acc11, w1, v128.load(cell1, 16));
                     acc20 = Dot.pairs(acc20, w0, v128.load(cell2));
                     acc21 = Dot.pairs(acc21, w1, v128.load(cell2, 16));
-                    acc30 = Dot.pairs(acc30, w0, v128.load(cell3));
-                    acc31 = Dot.pairs(acc31, w1, v128.load(cell3, 16));
                     cell0 += stepTap;
                   }
                 }
                 let pixel = to + x * pixelBytes;
-                Result.store<T>(
-                  pixel,
-                  count,
-                  acc00,
-                  acc01,
-                  scale0,
-                  scale1,
-                  real0,
-                  real1,
-                  low,
-                  high,
-                  magic,
-                  offset,
-                );
+                Result.store<T>(pixel, count, acc00, acc01, block, packed);
                 pixel += pixelBytes;
-                Result.store<T>(
-                  pixel,
-                  count,
-                  acc10,
-                  acc11,
-                  scale0,
-                  scale1,
-                  real0,
-                  real1,
-                  low,
-                  high,
-                  magic,
-                  offset,
-                );
+                Result.store<T>(pixel, count, acc10, acc11, block, packed);
                 pixel += pixelBytes;
-                Result.store<T>(
-                  pixel,
-                  count,
-                  acc20,
-                  acc21,
-                  scale0,
-                  scale1,
-                  real0,
-                  real1,
-                  low,
-                  high,
-                  magic,
-                  offset,
-                );
-                pixel += pixelBytes;
-                Result.store<T>(
-                  pixel,
-                  count,
-                  acc30,
-                  acc31,
-                  scale0,
-                  scale1,
-                  real0,
-                  real1,
-                  low,
-                  high,
-                  magic,
-                  offset,
-                );
-                x += 4;
+                Result.store<T>(pixel, count, acc20, acc21, block, packed);
+                x += 3;
               } else {
                 let acc0 = bias0;
                 let acc1 = bias1;
@@ -192,8 +126,7 @@ class Depthwise {
                     acc1 = Dot.pairs(acc1, v128.load(w, 16), v128.load(cell, 16));
                   }
                 }
-                // biome-ignore format: one pixel of the tile a line
-                Result.store<T>(to + x * pixelBytes, count, acc0, acc1, scale0, scale1, real0, real1, low, high, magic, offset);
+                Result.store<T>(to + x * pixelBytes, count, acc0, acc1, block, packed);
                 x++;
               }
             }
@@ -206,6 +139,14 @@ class Depthwise {
 }
 
 class Ring {
+  @inline
+  static clear(to: usize, bytes: usize): void {
+    for (const end = to + bytes; to < end; to += 32) {
+      v128.store(to, i64x2.splat(0));
+      v128.store(to, i64x2.splat(0), 16);
+    }
+  }
+
   /** Writes the padded rows `row` and `row + dilationY`, `width` channels of them from `first` on. */
   @inline
   static fill(args: usize, to: usize, image: usize, row: i32, first: usize, width: usize): void {
@@ -222,15 +163,15 @@ class Ring {
     const lower = upper + load<i32>(args, DepthwiseArgs.dilationY);
     const hasUpper = <u32>upper < <u32>inputHeight;
     const hasLower = <u32>lower < <u32>inputHeight;
-    const cellBytes = 4 * width;
+    const cellBytes = width << 2;
     const before = hasUpper || hasLower ? min(padLeft, paddedWidth) : paddedWidth;
-    memory.fill(to, 0, before * cellBytes);
+    Ring.clear(to, before * cellBytes);
     if (before === paddedWidth) return;
 
     const cells = min(inputWidth, paddedWidth - before);
     const after = paddedWidth - before - cells;
     to += before * cellBytes;
-    memory.fill(to + cells * cellBytes, 0, after * cellBytes);
+    Ring.clear(to + cells * cellBytes, after * cellBytes);
     const input =
       load<usize>(args, DepthwiseArgs.input) + image * <usize>inputHeight * inputWidth * channels;
     const rowBytes = inputWidth * channels;
@@ -264,14 +205,14 @@ class Ring {
   }
 }
 
-export function depthwise_u8u8_4x8(args: usize): void {
+export function depthwise_u8u8_3x8(args: usize): void {
   Depthwise.run<u8>(args);
 }
 
-export function depthwise_u8i32_4x8(args: usize): void {
+export function depthwise_u8i32_3x8(args: usize): void {
   Depthwise.run<i32>(args);
 }
 
-export function depthwise_u8f32_4x8(args: usize): void {
+export function depthwise_u8f32_3x8(args: usize): void {
   Depthwise.run<f32>(args);
 }

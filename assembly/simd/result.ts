@@ -28,18 +28,6 @@ export class Result {
     return isFloat<T>() ? 96 : sizeof<T>() === 1 ? 64 : 32;
   }
 
-  /** A vector of the parameters, or nothing where T needs none. */
-  @inline
-  static parameter<T>(packed: usize, offset: usize): v128 {
-    return isFloat<T>() || sizeof<T>() === 1 ? v128.load32_splat(packed + offset) : i32x4.splat(0);
-  }
-
-  /** Four of a block's scales or float biases, or nothing where T needs none. */
-  @inline
-  static ofChannels<T>(block: usize, offset: usize): v128 {
-    return offset < Result.headBytes<T>() ? v128.load(block + offset) : i32x4.splat(0);
-  }
-
   /** round(acc * scale) + zeroPoint within the bounds; exact for every accumulator. */
   @inline
   static toByte(acc: v128, scale: v128, low: v128, high: v128, magic: v128, offset: v128): v128 {
@@ -55,38 +43,43 @@ export class Result {
     return i32x4.sub(f32x4.add(clamped, magic), offset);
   }
 
-  /** Stores eight channels of one pixel, of which `count` exist. */
+  /**
+   * Stores eight channels of one pixel, of which `count` exist. Scales and bounds are loaded here:
+   * the tiles leave no registers to keep them in.
+   */
   @inline
   static store<T>(
     output: usize,
     count: usize,
     acc0: v128,
     acc1: v128,
-    scale0: v128,
-    scale1: v128,
-    bias0: v128,
-    bias1: v128,
-    low: v128,
-    high: v128,
-    magic: v128,
-    offset: v128,
+    block: usize,
+    packed: usize,
   ): void {
     if (isFloat<T>()) {
-      const real0 = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(acc0), scale0), bias0);
-      const real1 = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(acc1), scale1), bias1);
       Lanes.storeWords8(
         output,
-        f32x4.min(f32x4.max(real0, low), high),
-        f32x4.min(f32x4.max(real1, low), high),
+        Result.toFloat(acc0, v128.load(block, 32), v128.load(block, 64), packed),
+        Result.toFloat(acc1, v128.load(block, 48), v128.load(block, 80), packed),
         count,
       );
     } else if (sizeof<T>() === 1) {
-      const q0 = Result.toByte(acc0, scale0, low, high, magic, offset);
-      const q1 = Result.toByte(acc1, scale1, low, high, magic, offset);
+      const low = v128.load32_splat(packed);
+      const high = v128.load32_splat(packed, 4);
+      const magic = v128.load32_splat(packed, 8);
+      const offset = v128.load32_splat(packed, 12);
+      const q0 = Result.toByte(acc0, v128.load(block, 32), low, high, magic, offset);
+      const q1 = Result.toByte(acc1, v128.load(block, 48), low, high, magic, offset);
       const q = i16x8.narrow_i32x4_s(q0, q1);
       Lanes.storeBytes8(output, i8x16.narrow_i16x8_u(q, q), count);
     } else {
       Lanes.storeWords8(output, acc0, acc1, count);
     }
+  }
+
+  @inline
+  static toFloat(acc: v128, scale: v128, bias: v128, packed: usize): v128 {
+    const real = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(acc), scale), bias);
+    return f32x4.min(f32x4.max(real, v128.load32_splat(packed)), v128.load32_splat(packed, 4));
   }
 }

@@ -13,12 +13,12 @@ import {
 } from './packConvU8.ts';
 
 /** The ring should fit into L1 beside weights and output. */
-const ringBytes = 24 * 1024;
+const ringBytes = 32 * 1024;
 
 const names = {
-  u8: 'depthwise_u8u8_4x8',
-  i32: 'depthwise_u8i32_4x8',
-  f32: 'depthwise_u8f32_4x8',
+  u8: 'depthwise_u8u8_3x8',
+  i32: 'depthwise_u8i32_3x8',
+  f32: 'depthwise_u8f32_3x8',
 } as const;
 
 function depthwiseOf(type: keyof typeof names): Kernel<ConvU8Work> {
