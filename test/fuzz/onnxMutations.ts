@@ -189,7 +189,8 @@ function changeTensor(tensor: TensorProto, dice: Dice): void {
       if (rawData.length < 4) return;
       const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
       const isWide = tensor.dataType === 7 && rawData.length >= 8;
-      const at = dice.below(rawData.length / (isWide ? 8 : 4)) * (isWide ? 8 : 4);
+      const size = isWide ? 8 : 4;
+      const at = dice.below(Math.floor(rawData.length / size)) * size;
       if (isWide) view.setBigInt64(at, integer(dice, view.getBigInt64(at, true)), true);
       else if (tensor.dataType === 1) view.setFloat32(at, real(dice), true);
       else view.setInt32(at, Number(BigInt.asIntN(32, integer(dice, 0n))), true);

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { catalogue } from '../src/kernels/catalogue.ts';
+import { sectionIds, takeApart } from './wasmFile.ts';
+
+const kernelNames = [...new Set(catalogue.map(({ name }) => name))].sort();
+const files = ['kernels.wasm', 'kernels.relaxed.wasm'].map((file) => {
+  return [file, new Uint8Array(readFileSync(`build/${file}`))] as const;
+});
+
+describe.each(files)('%s', (_, bytes) => {
+  const file = takeApart(bytes);
+
+  test('imports the memory and nothing else', () => {
+    expect(file.imports).toEqual(['memory env.memory']);
+  });
+
+  test('exports the kernels of the catalogue and nothing else', () => {
+    expect([...file.exports].sort()).toEqual(kernelNames.map((name) => `function ${name}`));
+  });
+
+  test('holds no data, runs nothing on its own, reserves no memory', () => {
+    const { start, data, dataCount, elements, tables, memories } = sectionIds;
+    for (const id of [start, data, dataCount, elements, tables, memories]) {
+      expect(file.sections).not.toContain(id);
+    }
+    expect(file.forbidden).toEqual([]);
+  });
+
+  test('stays small', () => {
+    expect(bytes.length).toBeLessThan(65536);
+  });
+});
+
+test('a name in the catalogue belongs to one kernel', () => {
+  expect(catalogue.map(({ name }) => name).sort()).toEqual(kernelNames);
+});
+
+test('every kernel has a test against its oracle', async () => {
+  const tests = readdirSync('test/assembly', { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.test.ts'))
+    .map((path) => readFileSync(`test/assembly/${path}`, 'utf8'));
+  const rows = await kernelRows();
+  for (const kernel of catalogue) {
+    const names = rows.filter(([, row]) => row === kernel).map(([name]) => name);
+    const isTested = tests.some((text) =>
+      names.some((name) => new RegExp(`\\b${name}\\b`).test(text)),
+    );
+    expect(
+      isTested,
+      `${kernel.name}: a file in test/assembly that names ${names.join(' or ')}`,
+    ).toBe(true);
+  }
+});
+
+/** What src/kernels exports, as pairs of a name there and a kernel; a list is a pair for each. */
+async function kernelRows(): Promise<(readonly [name: string, row: unknown])[]> {
+  const names = readdirSync('src/kernels').map((file) => file.replace(/\.ts$/, ''));
+  const modules = await Promise.all(
+    names
+      .filter((name) => name !== 'catalogue')
+      .map((name): Promise<object> => import(`../src/kernels/${name}.ts`)),
+  );
+  return modules
+    .flatMap((module) => Object.entries(module))
+    .flatMap(([name, value]) => [value].flat().map((row) => [name, row] as const));
+}
