@@ -35,6 +35,9 @@ export type Node =
 
 export type OpName = Node['op'];
 
+/** The node of one operator; several operators may share a node type. */
+export type NodeOf<Op extends OpName> = { [N in Node as N['op']]: N }[Op];
+
 /** The tensors that a node reads; optional ones that are absent are left out. */
 export function inputsOf(node: Node): readonly Tensor[] {
   return (node.inputs as readonly (Tensor | undefined)[]).filter((input) => input !== undefined);

@@ -1,11 +1,9 @@
 import { ModelError } from '../errors.ts';
 import { type Graph, type Metadata, orderNodes, type Rounding } from '../graph/graph.ts';
-import type { Node, OpName } from '../graph/node.ts';
+import type { Node, NodeOf, OpName } from '../graph/node.ts';
 import { elementCount, formatShape, type Shape, sameShape } from '../graph/shape.ts';
 import type { Constant, DType, Quantization, Tensor, TypedArray } from '../graph/tensor.ts';
 import { operatorOf } from './table.ts';
-
-type NodeOf<Op extends OpName> = Extract<Node, { readonly op: Op }>;
 
 /** What the importer knows of an output; a shape that the file states is compared with ours. */
 export interface OutputSpec {

@@ -1,4 +1,4 @@
-import type { Node, OpName } from '../graph/node.ts';
+import type { NodeOf, OpName } from '../graph/node.ts';
 import { argMax } from './argMax.ts';
 import { batchNorm } from './batchNorm.ts';
 import { binary, pRelu } from './binary.ts';
@@ -18,7 +18,7 @@ import { softmax } from './softmax.ts';
 import { split } from './split.ts';
 import { unary } from './unary.ts';
 
-type Rows = { readonly [Op in OpName]: Operator<Extract<Node, { readonly op: Op }>> };
+type Rows = { readonly [Op in OpName]: Operator<NodeOf<Op>> };
 
 const rows: Rows = {
   Conv: conv,

@@ -18,6 +18,8 @@ export function unsignedMaps(graph: Graph): Graph {
   /** Maps that an operator computes with as they are, not as real numbers. */
   const arithmetic = new Set<Tensor>();
   for (const node of graph.nodes) {
+    // It takes either kind, and stands at the borders where this pass has been.
+    if (node.op === 'Requantize') continue;
     const found = [
       ...inputsOf(node).filter((input, i) => input.dtype === 'int8' && isMap(node, i, input)),
       ...node.outputs.filter((output) => output.dtype === 'int8' && isQuantized(output)),

@@ -1,4 +1,4 @@
-import type { Node, OpName } from '../../graph/node.ts';
+import type { NodeOf, OpName } from '../../graph/node.ts';
 import { elementCount, formatShape, normalizeAxis, type Shape } from '../../graph/shape.ts';
 import {
   type DType,
@@ -15,9 +15,6 @@ import { fail } from './fault.ts';
 import { parametersOf, quantizationOf, sameQuantization } from './quantization.ts';
 import type { Scope } from './scope.ts';
 import { ConstantValue, isKnown, type Value } from './value.ts';
-
-/** The node type that covers an operator, alone or among others. */
-type NodeOf<Op extends OpName> = { [N in Node as N['op']]: N }[Op];
 
 /** Type and quantization of an output; a tensor serves as its own pattern. */
 export interface Kind {
@@ -150,14 +147,7 @@ export class NodeImport {
       if (input !== undefined) this.#checkSize(input.shape);
     }
     const specs = outputs.map(({ id, dtype, quantization }) => ({ id, dtype, quantization }));
-    const tensors = this.scope.builder.node(
-      op,
-      this.name,
-      // The builder's type is narrower where several operators share a node type.
-      inputs as never,
-      attributes as never,
-      specs,
-    );
+    const tensors = this.scope.builder.node(op, this.name, inputs, attributes, specs);
     for (const { shape } of tensors) this.#checkSize(shape);
     return tensors;
   }
@@ -219,7 +209,13 @@ export class NodeImport {
     const { dtype, shape, id } = tensor;
     // Inside, quantized int8 stands 128 higher, and plain int8 does not.
     const source = dtype === 'int8' && !tensor.quantization ? this.#quantizePlain(tensor) : tensor;
-    return this.emit('Reshape', [source], { shape }, { dtype, quantization }, `${id}:as`);
+    const result = this.emit('Reshape', [source], { shape }, { dtype, quantization }, `${id}:as`);
+    const { twins } = this.scope;
+    const twin = twins.get(source);
+    if (twin !== undefined && quantization.scale.length === 1) {
+      twins.set(result, this.reinterpret(twin, quantization));
+    }
+    return result;
   }
 
   #quantizePlain(tensor: Tensor): Tensor {

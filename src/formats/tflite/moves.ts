@@ -1,8 +1,8 @@
-import type { OpName } from '../../graph/node.ts';
+import type { NodeOf, OpName } from '../../graph/node.ts';
 import { elementCount, formatShape } from '../../graph/shape.ts';
 import type { Quantization, Tensor } from '../../graph/tensor.ts';
 import type { OutputSpec } from '../../ops/builder.ts';
-import type { Importing, NodeOf, OperatorImporter } from './operator.ts';
+import type { Importing, OperatorImporter } from './operator.ts';
 import {
   ConcatenationField,
   MirrorPadField,

@@ -1,5 +1,5 @@
 import { ModelError } from '../../errors.ts';
-import { type Clamp, type Node, noClamp, type OpName, type UnaryOp } from '../../graph/node.ts';
+import { type Clamp, type NodeOf, noClamp, type OpName, type UnaryOp } from '../../graph/node.ts';
 import { formatShape } from '../../graph/shape.ts';
 import { bytesPerElement, type Constant, isConstant, type Tensor } from '../../graph/tensor.ts';
 import type { OutputSpec } from '../../ops/builder.ts';
@@ -8,9 +8,6 @@ import type { GraphTensors } from './graphTensors.ts';
 import type { FileOperator } from './model.ts';
 import { activations } from './schema.ts';
 import { checkShape, dequantized } from './tensors.ts';
-
-/** The node of an operator, also where several share one type. */
-export type NodeOf<Op extends OpName> = { [N in Node as N['op']]: N }[Op];
 
 const broken = 'the file is broken; fetch or export it again';
 // A table of four bytes, the distance to its vtable of four: no fields.
@@ -166,7 +163,7 @@ export class Importing {
   ): Tensor[] {
     const { builder } = this.tensors;
     // The builder's own type for the two is the same, but only for an operator that is known here.
-    const made = builder.node(op, this.name, inputs as never, attributes as never, outputs);
+    const made = builder.node(op, this.name, inputs, attributes, outputs);
     for (const { shape } of made) checkShape(shape, this.name);
     return made;
   }
