@@ -176,6 +176,35 @@ describe('quantized weights', () => {
   });
 });
 
+test('a map that is read on another scale keeps its layout', () => {
+  const weights = tensor('w', 'int8', [1, 1, 1, 1], Int8Array.of(1));
+  const zero = tensor('z', 'uint8', [], Uint8Array.of(0));
+  const zeroW = tensor('zw', 'int8', [], Int8Array.of(0));
+  const graph = read({
+    inputs: [info('x', [1, 1, 4, 4], 'uint8')],
+    outputs: [info('y', [1, 1, 4, 4], 'uint8')],
+    constants: [weights, zero, zeroW, floats('s', [], 0.5), floats('t', [], 0.25)],
+    nodes: [
+      node('QLinearConv', 'x s z w s zw s z', 'm'),
+      node('QLinearConv', 'm t z w s zw s z', 'y'),
+    ],
+  });
+  expect(opsOf(graph)).toEqual(['Transpose', 'Conv', 'Reshape', 'Conv', 'Transpose']);
+  const [input] = graph.nodes[3]!.inputs as readonly [Tensor];
+  expect(input.quantization!.scale[0]).toBe(0.25);
+});
+
+test("Node's Buffer is read like any bytes", () => {
+  const bytes = modelBytes({
+    inputs: [info('x', [2])],
+    outputs: [info('y', [2])],
+    constants: [floats('c', [2], 3, 4)],
+    nodes: [node('Add', 'x c', 'y')],
+  });
+  const [add] = readOnnx(Buffer.from(bytes)).nodes;
+  expect([...(add!.inputs[1]!.data as Float32Array)]).toEqual([3, 4]);
+});
+
 describe('constants', () => {
   test('weights behind a table of values', () => {
     const c = folded(
