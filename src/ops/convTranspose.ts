@@ -4,7 +4,7 @@ import { type Constant, isQuantized, type Tensor, type TypedArray } from '../gra
 import { checkRank, checkWindow, firstOf, refuse } from './checks.ts';
 import { checkOperands, convShape, convU8Work, floatWeights } from './conv.ts';
 import { copy, fill } from './move.ts';
-import type { Operator } from './operator.ts';
+import type { Lowered, Operator } from './operator.ts';
 import { isMapU8, operandOf } from './quantized.ts';
 import { temporary } from './temporary.ts';
 import { extent } from './window.ts';
@@ -38,6 +38,18 @@ export const convTranspose: Operator<ConvTranspose> = {
         }
         return refuse(`an output ${size.join('x')}`, '1 cell or more each way');
       },
+      () => {
+        const left = [0, 1].every((axis) => {
+          const cells = (input.shape[axis + 1]! - 1) * attributes.strides[axis]! + 1;
+          const span = extent(weights.shape[axis + 1]!, attributes.dilations[axis]!);
+          return attributes.pads[axis]! < span - 1 + cells;
+        });
+        if (left) return undefined;
+        return refuse(
+          `pads ${attributes.pads.join(', ')}`,
+          'pads that leave something of the input',
+        );
+      },
       () => checkOperands(input, weights, bias, outputs[0]!),
     ),
   infer: ({ inputs: [input, weights], attributes }) => {
@@ -67,20 +79,19 @@ export const convTranspose: Operator<ConvTranspose> = {
       strideY * strideX === 1
         ? []
         : [fill(dilated, zero), copy(input, dilated, input.shape, { outputStrides })];
-    const source = apart.length === 0 ? input : dilated;
+    const { dilations, pads, groups } = attributes;
+    const [, kernelHeight = 1, kernelWidth = 1] = weights.shape;
+    const padTop = extent(kernelHeight, dilations[0]) - 1 - pads[0];
+    const padLeft = extent(kernelWidth, dilations[1]) - 1 - pads[1];
+    const whole = apart.length === 0 ? input : dilated;
+    const cropped = crop(node, whole, Math.max(-padTop, 0), Math.max(-padLeft, 0));
+    const source = cropped?.outputs[0] ?? whole;
 
     const turned = turn(weights as Constant);
-    const [, kernelHeight = 1, kernelWidth = 1] = weights.shape;
-    const { dilations, pads, groups } = attributes;
     const window = {
       strides: [1, 1] as const,
       dilations,
-      pads: [
-        extent(kernelHeight, dilations[0]) - 1 - pads[0],
-        extent(kernelWidth, dilations[1]) - 1 - pads[1],
-        0,
-        0,
-      ] as const,
+      pads: [Math.max(padTop, 0), Math.max(padLeft, 0), 0, 0] as const,
       groups,
     };
     const shape = convShape(source.shape, output.shape, weights.shape, window);
@@ -89,9 +100,19 @@ export const convTranspose: Operator<ConvTranspose> = {
       input.dtype === 'float32'
         ? ({ ...shape, family: 'convF32', min, max, ...floatWeights(turned, bias) } as const)
         : convU8Work(shape, input, turned, bias, output, attributes);
-    return [...apart, { work, inputs: [source], outputs: [output] }];
+    return [...apart, ...(cropped ? [cropped] : []), { work, inputs: [source], outputs: [output] }];
   },
 };
+
+/** Pads wider than the kernel cut cells off: all but the first `top` rows and `left` columns. */
+function crop(node: ConvTranspose, map: Tensor, top: number, left: number): Lowered | undefined {
+  if (top === 0 && left === 0) return undefined;
+  const [batch = 1, height = 1, width = 1, channels = 1] = map.shape;
+  const cropped = temporary(node, 'cropped', map, [batch, height - top, width - left, channels]);
+  const strides = stridesOf(map.shape);
+  const inputOffset = top * strides[1]! + left * strides[2]!;
+  return copy(map, cropped, cropped.shape, { inputOffset });
+}
 
 function transposedSize(
   input: Tensor,
