@@ -33,7 +33,7 @@ export class Real {
     return i32x4.shl(i32x4.add(exponent, i32x4.splat(127)), 23);
   }
 
-  /** ln x within 2 ulp for normal x; Infinity and NaN pass. */
+  /** ln x within 2 ulp, of normal x that are positive and finite. */
   @inline
   static log(x: v128): v128 {
     // x = 2^n * (1 + f), with 1 + f between sqrt(1/2) and sqrt(2).
@@ -52,9 +52,7 @@ export class Real {
     // 2 s = f - s f, which rounds only the smaller part.
     p = f32x4.sub(p, f32x4.mul(s, f));
     p = f32x4.add(p, f32x4.mul(n, f32x4.splat(-0.00021219444170128554)));
-    p = f32x4.add(f32x4.add(p, f), f32x4.mul(n, f32x4.splat(0.693359375)));
-    const isPlain = f32x4.lt(x, f32x4.splat(f32.POSITIVE_INFINITY));
-    return v128.bitselect(p, x, isPlain);
+    return f32x4.add(f32x4.add(p, f), f32x4.mul(n, f32x4.splat(0.693359375)));
   }
 
   /** 1 / (1 + e^-x) within 3 ulp, down to the subnormal results of large negative x. */
