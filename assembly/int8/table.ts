@@ -1,7 +1,8 @@
 import { TableArgs } from '../arguments';
 
 /**
- * output[i] = table[input[i]], 256 entries.
+ * output[i] = table[input[i]], 256 entries. Eight at a time, one by one: lookups by i8x16.swizzle,
+ * 16 of them for each vector, are no faster than the plain loop.
  *
  *   input   u8 [count]
  *   table   u8 [256]
@@ -11,8 +12,20 @@ export function table_u8(args: usize): void {
   let input = load<usize>(args, TableArgs.input);
   let output = load<usize>(args, TableArgs.output);
   const table = load<usize>(args, TableArgs.table);
-  const end = input + load<usize>(args, TableArgs.count);
-  while (input < end) {
+  let left = load<usize>(args, TableArgs.count);
+  for (; left >= 8; left -= 8) {
+    store<u8>(output, load<u8>(table + load<u8>(input)));
+    store<u8>(output, load<u8>(table + load<u8>(input, 1)), 1);
+    store<u8>(output, load<u8>(table + load<u8>(input, 2)), 2);
+    store<u8>(output, load<u8>(table + load<u8>(input, 3)), 3);
+    store<u8>(output, load<u8>(table + load<u8>(input, 4)), 4);
+    store<u8>(output, load<u8>(table + load<u8>(input, 5)), 5);
+    store<u8>(output, load<u8>(table + load<u8>(input, 6)), 6);
+    store<u8>(output, load<u8>(table + load<u8>(input, 7)), 7);
+    input += 8;
+    output += 8;
+  }
+  for (; left > 0; left--) {
     store<u8>(output, load<u8>(table + load<u8>(input)));
     input++;
     output++;
