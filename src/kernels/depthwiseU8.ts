@@ -25,8 +25,8 @@ function depthwiseOf(type: keyof typeof names): Kernel<ConvU8Work> {
   return kernel<ConvU8Work, typeof DepthwiseArgs>(DepthwiseArgs, {
     name: names[type],
     family: 'convU8',
-    fits: ({ result, groups, inputChannels }) =>
-      result.type === type && groups === inputChannels && groups > 1
+    fits: ({ result, groups, inputChannels, padLeft }) =>
+      result.type === type && groups === inputChannels && groups > 1 && padLeft >= 0
         ? 'one input channel a group: channels are lanes'
         : undefined,
     pack: packDepthwise,
@@ -65,9 +65,10 @@ function pairStarts({ kernelHeight, strideY }: ConvU8Work): number[] {
 }
 
 function ringOf(work: ConvU8Work): { rows: number; width: number } {
+  const width = (work.outputWidth - 1) * work.strideX + (work.kernelWidth - 1) * work.dilationX + 1;
   return {
     rows: work.dilationY * pairStarts(work).at(-1)! + 1,
-    width: (work.outputWidth - 1) * work.strideX + (work.kernelWidth - 1) * work.dilationX + 1,
+    width: work.outputWidth === 0 ? 0 : width,
   };
 }
 

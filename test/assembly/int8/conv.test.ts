@@ -238,7 +238,9 @@ test('more windows than fit into scratch at once', () => {
 
 test('equals the oracle on random shapes', () => {
   const pair = (max: number) => fc.tuple(fc.integer({ min: 1, max }), fc.integer({ min: 1, max }));
-  const pads = fc.tuple(fc.nat(4), fc.nat(4), fc.nat(4), fc.nat(4));
+  // A transposed convolution may ask for less than no padding.
+  const pad = fc.integer({ min: -2, max: 4 });
+  const pads = fc.tuple(pad, pad, pad, pad);
   const shape = fc.record({
     map: pair(12),
     kernel: pair(5),
@@ -263,6 +265,11 @@ test('equals the oracle on random shapes', () => {
     );
   });
   fc.assert(property, { numRuns: 300 });
+});
+
+test('maps without pixels', () => {
+  check({ batch: 0 });
+  check({ kernel: [3, 3], pads: [1, 1, 1, 1], batch: 0 });
 });
 
 test('wraps where a bias at the end of int32 carries the sum beyond', () => {
