@@ -199,9 +199,10 @@ function checkInputs(ports: readonly Port[], inputs: readonly TypedArray[]): num
   return count;
 }
 
-/** Pixels from a canvas come clamped, and are bytes all the same. */
+/** Pixels from a canvas come clamped, files in Node as a Buffer, and are bytes all the same. */
 function isBytes(input: unknown, view: TypedArray): boolean {
-  return input instanceof Uint8ClampedArray && view instanceof Uint8Array;
+  const bytes = input instanceof Uint8ClampedArray || input instanceof Uint8Array;
+  return bytes && view instanceof Uint8Array;
 }
 
 function describe({ name, dtype, shape }: TensorInfo): string {
