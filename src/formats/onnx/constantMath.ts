@@ -58,9 +58,10 @@ export function transposed(value: ConstantValue, permutation: readonly number[])
           permutation.map((axis) => strides[axis]!),
         );
   const { source } = value;
-  if (source === undefined) return new ConstantValue(value.name, value.type, shape, data());
+  const { name, type, storedBits } = value;
+  if (source === undefined) return new ConstantValue(name, type, shape, data(), source, storedBits);
   const axis = permutation.indexOf(source.quantization.axis);
-  return new ConstantValue(value.name, value.type, shape, data, {
+  return new ConstantValue(name, type, shape, data, {
     integers: transposed(source.integers, permutation),
     quantization: { ...source.quantization, axis: source.quantization.scale.length > 1 ? axis : 0 },
   });
@@ -69,8 +70,8 @@ export function transposed(value: ConstantValue, permutation: readonly number[])
 /** The same elements under another shape of as many. */
 export function reshaped(value: ConstantValue, shape: Shape): ConstantValue {
   const data = (): TypedArray => value.data;
-  const { name, type, source } = value;
-  if (source === undefined) return new ConstantValue(name, type, shape, data);
+  const { name, type, source, storedBits } = value;
+  if (source === undefined) return new ConstantValue(name, type, shape, data, source, storedBits);
   const { quantization, integers } = source;
   const axis = quantization.scale.length > 1 ? movedAxis(value.shape, shape, quantization.axis) : 0;
   if (axis === undefined) return new ConstantValue(name, type, shape, data);
@@ -92,7 +93,8 @@ function movedAxis(from: Shape, to: Shape, axis: number): number | undefined {
 }
 
 export function renamed(value: ConstantValue, name: string): ConstantValue {
-  return new ConstantValue(name, value.type, value.shape, () => value.data, value.source);
+  const { type, shape, source, storedBits } = value;
+  return new ConstantValue(name, type, shape, () => value.data, source, storedBits);
 }
 
 /** Numbers as a constant of a type; wide integers as bigints. */

@@ -13,6 +13,7 @@ import {
   elementName,
   elementOf,
   elementType,
+  narrowBits,
   roundToBfloat16,
   roundToFloat16,
 } from './elements.ts';
@@ -126,7 +127,9 @@ export function importGather(c: NodeImport): void {
       for (let k = 0; k < width; k++) to[next++] = from[start + k]!;
     }
   }
-  c.output(new ConstantValue(c.outputId(), value.type, shape, data));
+  // Codes into a table take their own bits in the file.
+  const bits = indices.storedBits ?? value.storedBits;
+  c.output(new ConstantValue(c.outputId(), value.type, shape, data, undefined, bits));
 }
 
 export function importCast(c: NodeImport): void {
@@ -160,7 +163,15 @@ function converted(c: NodeImport, value: ConstantValue, type: ElementType): Cons
   const fits = dtype === 'float32' || (own.min >= min && own.max <= max);
   if (!narrow && fits && dtype !== 'int64' && own.dtype !== 'int64') {
     (data as Float32Array).set(value.data as Float32Array);
-    return new ConstantValue(c.outputId(), type, value.shape, data);
+    // What the file holds are the numbers before the Cast.
+    return new ConstantValue(
+      c.outputId(),
+      type,
+      value.shape,
+      data,
+      undefined,
+      value.storedBits ?? narrowBits(value.type, dtype),
+    );
   }
   const from = elementsOf(value.data);
   const to = elementsOf(data);

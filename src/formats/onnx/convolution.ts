@@ -145,10 +145,10 @@ export function importQLinearConv(c: NodeImport): void {
 
 export function integerWeights(
   c: NodeImport,
-  { name, dtype, shape, data }: ConstantValue,
+  { name, dtype, shape, data, storedBits }: ConstantValue,
   quantization: Quantization,
 ): Tensor {
-  return c.scope.builder.constant(name, dtype, shape, data, { quantization });
+  return c.scope.builder.constant(name, dtype, shape, data, { quantization, storedBits });
 }
 
 /** An int32 bias in steps of input scale times weight scale. */

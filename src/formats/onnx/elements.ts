@@ -1,4 +1,4 @@
-import type { DType } from '../../graph/tensor.ts';
+import { bytesPerElement, type DType } from '../../graph/tensor.ts';
 
 /** Element types of ONNX that the importer reads; the numbers are TensorProto.DataType's. */
 interface Element {
@@ -77,11 +77,10 @@ export function elementOfDtype(dtype: DType): ElementType {
   return dtype;
 }
 
-/** `storedBits` of a tensor: only where the file takes less room than the type inside. */
-export function storedBits(type: ElementType): number | undefined {
-  const { bits, dtype } = elementOf(type);
-  const inside = dtype === 'float32' || dtype === 'int32' ? 32 : dtype === 'int64' ? 64 : 8;
-  return bits < inside ? bits : undefined;
+/** Bits of an element in the file, only where it takes less room than as `dtype` inside. */
+export function narrowBits(type: ElementType, dtype = elementOf(type).dtype): number | undefined {
+  const { bits } = elementOf(type);
+  return bits < 8 * bytesPerElement[dtype] ? bits : undefined;
 }
 
 let float16Table: Float32Array | undefined;

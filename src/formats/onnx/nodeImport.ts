@@ -10,7 +10,7 @@ import {
 import { limits } from '../limits.ts';
 import { strided, transposed } from './constantMath.ts';
 import type { OnnxNode } from './decode.ts';
-import { elementOf, storedBits } from './elements.ts';
+import { elementOf } from './elements.ts';
 import { fail } from './fault.ts';
 import { parametersOf, quantizationOf, sameQuantization } from './quantization.ts';
 import type { Scope } from './scope.ts';
@@ -96,8 +96,8 @@ export class NodeImport {
     const { constants, builder } = this.scope;
     let tensor = constants.get(value);
     if (tensor === undefined) {
-      const { name, dtype, shape, data, type } = value;
-      tensor = builder.constant(name, dtype, shape, data, { storedBits: storedBits(type) });
+      const { name, dtype, shape, data, storedBits } = value;
+      tensor = builder.constant(name, dtype, shape, data, { storedBits });
       constants.set(value, tensor);
     }
     return tensor;
@@ -113,8 +113,8 @@ export class NodeImport {
       return this.tensorOf(value);
     }
     const { integers, quantization } = source;
-    const { name, dtype, shape, data, type } = integers;
-    const more = { quantization, storedBits: storedBits(type) };
+    const { name, dtype, shape, data, storedBits } = integers;
+    const more = { quantization, storedBits };
     const constant = this.scope.builder.constant(name, dtype, shape, data, more);
     return this.emit('Dequantize', [constant], {}, float32, value.name);
   }

@@ -1,5 +1,5 @@
 import { elementCount, formatShape, type Shape, stridesOf } from '../../graph/shape.ts';
-import type { Quantization, Tensor } from '../../graph/tensor.ts';
+import { allocate, type Quantization, type Tensor } from '../../graph/tensor.ts';
 import { elementsOf, strided } from './constantMath.ts';
 import type { Kind, NodeImport } from './nodeImport.ts';
 import { sameQuantization } from './quantization.ts';
@@ -48,12 +48,7 @@ function concatenated(
   const result = new ConstantValue(c.outputId(), first.type, shape, () => {
     const outer = elementCount(shape.slice(0, axis));
     const inner = elementCount(shape.slice(axis + 1));
-    const data = strided(
-      first.data,
-      first.dtype,
-      shape,
-      shape.map(() => 0),
-    );
+    const data = allocate(first.dtype, elementCount(shape));
     const to = elementsOf(data);
     let at = 0;
     for (let i = 0; i < outer; i++) {

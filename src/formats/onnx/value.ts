@@ -1,6 +1,6 @@
 import { elementCount, type Shape } from '../../graph/shape.ts';
 import type { DType, Quantization, Tensor, TypedArray } from '../../graph/tensor.ts';
-import { type ElementType, elementOf } from './elements.ts';
+import { type ElementType, elementOf, narrowBits } from './elements.ts';
 
 /** Integers that a constant float tensor was dequantized from. */
 export interface QuantizedSource {
@@ -21,6 +21,8 @@ export class ConstantValue {
     readonly shape: Shape,
     data: TypedArray | (() => TypedArray),
     readonly source?: QuantizedSource,
+    /** Bits an element takes in the file, where that is less than inside. */
+    readonly storedBits = narrowBits(type),
   ) {
     this.#data = data;
   }

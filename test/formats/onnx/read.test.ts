@@ -218,6 +218,7 @@ describe('constants', () => {
       [2, 2],
     );
     expect([...(c.data as Float32Array)]).toEqual([-0.5, 0, 0.75, 0]);
+    expect(c.storedBits).toBe(8);
   });
 
   test('float16 initializers', () => {
@@ -230,6 +231,7 @@ describe('constants', () => {
       [4],
     );
     expect([...(c.data as Float32Array)]).toEqual([1, -2, 0.333251953125, 2 ** -24]);
+    expect(c.storedBits).toBe(16);
   });
 
   test('the shape of a tensor, taken apart and put together', () => {
@@ -309,6 +311,14 @@ describe('constants', () => {
       [3, 2],
     );
     expect([...(c.data as Float32Array)]).toEqual([2, 5, -1, 4, 0, 3]);
+  });
+
+  test('a list that begins empty', () => {
+    const c = folded({
+      constants: [integers('none'), integers('one', 3)],
+      nodes: [node('Concat', 'none one', 'i', { axis: 0 }), node('Cast', 'i', 'c', { to: 1 })],
+    });
+    expect([...(c.data as Float32Array)]).toEqual([3]);
   });
 
   test('an expansion out of proportion is refused', () => {
