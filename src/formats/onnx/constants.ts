@@ -216,6 +216,9 @@ export function importRange(c: NodeImport): void {
   if (step === 0 || values.some((value) => value.length !== 1)) {
     c.fail(`a range from ${start} to ${limit} by ${step}`, 'three numbers, the step not 0');
   }
+  if (values.some(({ type }) => type !== values[0]!.type)) {
+    c.fail(values.map(({ type }) => type).join(', '), 'three numbers of one type');
+  }
   const count = Math.max(0, Math.ceil((limit - start) / step));
   c.scope.spend(c.name, count);
   const numbers = Array.from({ length: count }, (_, i) => start + i * step);

@@ -120,6 +120,11 @@ export function importGemm(c: NodeImport): void {
   for (const i of [0, 1]) {
     if (c.shape(i).length !== 2) c.fail(`an operand ${formatShape(c.shape(i))}`, 'two matrices');
   }
+  for (const value of [c.value(0), c.value(1), c.optional(2)]) {
+    if (value !== undefined && value.dtype !== 'float32') {
+      c.fail(`an operand of ${value.dtype}`, 'floats');
+    }
+  }
   const a = transA ? c.transpose(c.tensor(0), [1, 0]) : c.tensor(0);
   const b = c.value(1);
   const term = beta === 0 ? undefined : c.optional(2);

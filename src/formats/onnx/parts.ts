@@ -200,15 +200,20 @@ export function importPad(c: NodeImport): void {
     before: before.map(positive),
     after: after.map(positive),
     mode,
-    value: padValue(c),
+    value: padValue(c, input),
   };
   c.output(c.emit('Pad', [body], attributes, body, c.outputId()));
 }
 
-function padValue(c: NodeImport): number {
-  if (c.opset < 11) return c.attributes.float('value', 0);
+function padValue(c: NodeImport, { dtype }: Tensor): number {
+  if (c.opset < 11) {
+    const number = c.attributes.float('value', 0);
+    const fits = dtype === 'float32' || number === 0;
+    return fits ? number : c.fail(`a padding value of ${number} for ${dtype}`, '0');
+  }
   if (c.optional(2) === undefined) return 0;
   const value = c.known(2, 'the padding value');
   if (value.length !== 1) c.fail(`${value.length} padding values`, 'one');
+  if (value.dtype !== dtype) c.fail(`a padding value of ${value.type}`, dtype);
   return value.numbers()[0]!;
 }
