@@ -118,6 +118,7 @@ class Recipe:
     epochs: int
     rate: float
     pad: int  # crops are drawn from pictures padded by this much
+    tuning: int  # epochs of fine-tuning in int8
 
     def prepare(self, pixels: Tensor) -> Tensor:
         """uint8 NHWC to float32 NCHW, channels last in memory."""
@@ -125,6 +126,30 @@ class Recipe:
 
 
 RECIPES = {
-    "cifar10": Recipe("cifar10", cifar_net, 32, 3, 128, 64, CIFAR_LABELS, 100, 0.15, 4),
-    "fashion": Recipe("fashion-mnist", fashion_net, 28, 1, 0, 128, FASHION_LABELS, 60, 0.15, 2),
+    "cifar10": Recipe(
+        name="cifar10",
+        build=cifar_net,
+        size=32,
+        channels=3,
+        mean=128,
+        std=64,
+        labels=CIFAR_LABELS,
+        epochs=100,
+        rate=0.15,
+        pad=4,
+        tuning=4,
+    ),
+    "fashion": Recipe(
+        name="fashion-mnist",
+        build=fashion_net,
+        size=28,
+        channels=1,
+        mean=0,
+        std=128,
+        labels=FASHION_LABELS,
+        epochs=60,
+        rate=0.15,
+        pad=2,
+        tuning=0,
+    ),
 }

@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--data", type=Path, help="training data: folder, .zip or .tar.gz")
     parser.add_argument("--test", type=Path, help="test data: folder, .zip or .tar.gz")
-    parser.add_argument("--epochs", type=int, default=4, help="of fine-tuning; 0 for none")
+    parser.add_argument("--epochs", type=int, help="of fine-tuning; default: the recipe's")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--models", type=Path, default=MODELS, help="folder of the manifest")
     parser.add_argument("--validate-only", action="store_true", help="leave the test set unread")
@@ -54,10 +54,11 @@ def main() -> None:
 
     calibration = recipe.prepare(torch.from_numpy(training.images[:CALIBRATION]))
     scales = calibrate(steps, calibration, recipe)
-    if options.epochs > 0:
+    epochs = recipe.tuning if options.epochs is None else options.epochs
+    if epochs > 0:
         generator = torch.Generator().manual_seed(options.seed)
         augmenter = Augmenter(training, recipe, generator)
-        tuned = finetune(steps, scales, augmenter, options.epochs)
+        tuned = finetune(steps, scales, augmenter, epochs)
     else:
         tuned = steps
     model = make_model(tuned, scales, recipe)
