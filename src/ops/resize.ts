@@ -10,6 +10,9 @@ import { isMapU8, sameQuantization } from './quantized.ts';
 
 type Attributes = Resize['attributes'];
 
+/** Every row and every column takes an entry in a table, whatever the size of the map. */
+const largestSide = 2 ** 17;
+
 /** Height and width of an NHWC map, by the nearest cell or bilinear. */
 export const resize: Operator<Resize> = {
   check: ({ inputs: [input], outputs, attributes: { mode, size, scales } }) =>
@@ -22,10 +25,13 @@ export const resize: Operator<Resize> = {
       },
       () => {
         const fits =
-          size.every((n) => Number.isInteger(n) && n >= 1 && n < 2 ** 24) &&
+          size.every((n) => Number.isInteger(n) && n >= 1 && n <= largestSide) &&
           scales.every((scale) => scale > 0 && Number.isFinite(scale));
         if (fits) return undefined;
-        return refuse(`size ${size.join('x')}, scales ${scales.join('x')}`, 'positive numbers');
+        return refuse(
+          `size ${size.join('x')}, scales ${scales.join('x')}`,
+          `positive numbers, ${largestSide} pixels at most each way`,
+        );
       },
     ),
   infer: ({ inputs: [input], attributes: { size } }) => [

@@ -76,6 +76,7 @@ interface Piece extends Lowered {
   readonly isLast: boolean;
   readonly kernel: Kernel<Work>;
   readonly why: string;
+  readonly packed: Uint8Array | undefined;
 }
 
 /**
@@ -84,9 +85,8 @@ interface Piece extends Lowered {
  */
 export function makePlan(graph: Graph, options: PlanOptions = {}): Layout {
   const storage = new Storage();
-  const pieces = choose(graph, storage);
   const limit = options.maxMemoryBytes ?? 2 ** 30;
-  const packs = pieces.map(({ kernel, work }) => kernel.pack?.(work));
+  const pieces = choose(graph, storage, limit);
 
   let top = baseAddress;
   const reserve = (bytes: number): number => {
@@ -95,7 +95,7 @@ export function makePlan(graph: Graph, options: PlanOptions = {}): Layout {
     return address;
   };
   const blocks = pieces.map(({ kernel }) => reserve(blockBytes(kernel)));
-  const packsAt = packs.map((pack) => (pack === undefined ? 0 : reserve(pack.byteLength)));
+  const packsAt = pieces.map(({ packed }) => (packed ? reserve(packed.byteLength) : 0));
 
   const { placed, constants, arenaBytes } = placeTensors(graph, pieces, storage, options);
   const constantsAt = constants.map((tensor) => reserve(tensor.data!.byteLength));
@@ -107,12 +107,7 @@ export function makePlan(graph: Graph, options: PlanOptions = {}): Layout {
   const scratch = reserve(scratchBytes);
   const memoryBytes = top + overread;
   if (!(memoryBytes <= limit)) {
-    throw new PlanError({
-      where: graph.name,
-      got: `a need of ${memoryBytes} bytes (${arenaBytes} of them for maps)`,
-      expected: `at most ${limit}`,
-      advice: 'raise the option maxMemoryBytes, or use a smaller input',
-    });
+    throw tooLarge(graph, `a need of ${memoryBytes} bytes (${arenaBytes} of them for maps)`, limit);
   }
 
   const addresses = new Map<Tensor, number>();
@@ -121,8 +116,8 @@ export function makePlan(graph: Graph, options: PlanOptions = {}): Layout {
   const addressOf = (tensor: Tensor): number | undefined => addresses.get(storage.rootOf(tensor));
 
   const initial: { address: number; bytes: Uint8Array }[] = [];
-  packs.forEach((bytes, i) => {
-    if (bytes !== undefined) initial.push({ address: packsAt[i]!, bytes });
+  pieces.forEach(({ packed }, i) => {
+    if (packed !== undefined) initial.push({ address: packsAt[i]!, bytes: packed });
   });
   constants.forEach(({ data }, i) => {
     const bytes = new Uint8Array(data!.buffer, data!.byteOffset, data!.byteLength);
@@ -130,7 +125,7 @@ export function makePlan(graph: Graph, options: PlanOptions = {}): Layout {
   });
 
   const steps = pieces.map((piece, i): Step => {
-    const { node, work, kernel, why, inputs, outputs, isLast } = piece;
+    const { node, work, kernel, why, packed, inputs, outputs, isLast } = piece;
     const at: Addresses = {
       inputs: inputs.map((tensor) => addressOf(tensor)!),
       outputs: outputs.map((tensor) => addressOf(tensor)!),
@@ -149,7 +144,7 @@ export function makePlan(graph: Graph, options: PlanOptions = {}): Layout {
       macs: counts.macs ?? 0,
       params: isLast ? parametersOf(node).reduce((sum, t) => sum + t.data!.length, 0) : 0,
       counts,
-      packedBytes: packs[i]?.byteLength ?? 0,
+      packedBytes: packed?.byteLength ?? 0,
       work,
       at,
       argumentsAt: blocks[i]!,
@@ -170,9 +165,22 @@ export function makePlan(graph: Graph, options: PlanOptions = {}): Layout {
   return { plan, addressOf, initial };
 }
 
-/** Lowers each node and picks kernels; nodes that move nothing share their input's memory. */
-function choose(graph: Graph, storage: Storage): Piece[] {
+function tooLarge(graph: Graph, got: string, limit: number): PlanError {
+  return new PlanError({
+    where: graph.name,
+    got,
+    expected: `at most ${limit}`,
+    advice: 'raise the option maxMemoryBytes, or use a smaller input',
+  });
+}
+
+/**
+ * Lowers each node, picks kernels and packs weights; nodes that move nothing share their input's
+ * memory. A file may use one weight a thousand times: what is packed is counted as it grows.
+ */
+function choose(graph: Graph, storage: Storage, limit: number): Piece[] {
   const pieces: Piece[] = [];
+  let packedBytes = 0;
   for (const node of graph.nodes) {
     const lowered = operatorOf(node.op).lower(node, { rounding: graph.rounding });
     if (lowered.length === 0) {
@@ -181,7 +189,10 @@ function choose(graph: Graph, storage: Storage): Piece[] {
     }
     for (const [i, piece] of lowered.entries()) {
       const { kernel, why } = chooseKernel(piece.work, node.name);
-      pieces.push({ ...piece, node, kernel, why, isLast: i === lowered.length - 1 });
+      const packed = kernel.pack?.(piece.work);
+      packedBytes += packed?.byteLength ?? 0;
+      if (packedBytes > limit) throw tooLarge(graph, `${packedBytes} bytes of weights`, limit);
+      pieces.push({ ...piece, node, kernel, why, packed, isLast: i === lowered.length - 1 });
     }
   }
   return pieces;
