@@ -1,3 +1,4 @@
+import { PlanError } from '../errors.ts';
 import type { ImportOptions } from '../formats/importOptions.ts';
 import { readModel } from '../formats/table.ts';
 import { type Graph, GraphIndex } from '../graph/graph.ts';
@@ -37,8 +38,15 @@ export async function loadBytes<M extends Model>(
 }
 
 function choose(binary: Binary | 'auto' = 'auto'): Binary {
-  if (binary !== 'auto') return binary;
-  return supports('relaxed') ? 'relaxed' : 'baseline';
+  const able = (['relaxed', 'baseline'] as const).filter(supports);
+  const chosen = binary === 'auto' ? able[0] : able.find((name) => name === binary);
+  if (chosen !== undefined) return chosen;
+  throw new PlanError({
+    where: 'option binary',
+    got: `'${binary}'`,
+    expected: `'auto'${able.map((name) => ` or '${name}'`).join('')} on this engine`,
+    advice: able.length > 0 ? 'leave it out' : 'take an engine that has WebAssembly SIMD',
+  });
 }
 
 /** True where nothing but changes of type or shape stands between a Softmax and the first output. */

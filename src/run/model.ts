@@ -211,5 +211,6 @@ function describe({ name, dtype, shape }: TensorInfo): string {
 
 function describeValue(value: unknown): string {
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
-  return value === null ? 'null' : `a ${typeof value}`;
+  if (value === null || value === undefined) return String(value);
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -3,7 +3,7 @@ import { type BrowserImage, toPixels } from '../image/imageBrowser.ts';
 import type { Classification } from '../image/scores.ts';
 import { type LoadOptions, loadBytes } from './load.ts';
 import { Model } from './model.ts';
-import { type BytesSource, isBytesSource, readBytes } from './source.ts';
+import { type BytesSource, checkSource, isBytesSource, readBytes } from './source.ts';
 
 /** A model in a page. */
 export class BrowserModel extends Model {
@@ -30,6 +30,7 @@ export async function load(
   source: string | URL | BytesSource,
   options: LoadOptions = {},
 ): Promise<BrowserModel> {
+  checkSource(source);
   const name = isBytesSource(source) ? 'the model' : String(source).replace(/^.*\//, '');
   return loadBytes(await readBytes(source), { name, ...options }, BrowserModel);
 }

@@ -7,7 +7,7 @@ import type { Pixels } from '../image/pixels.ts';
 import type { Classification } from '../image/scores.ts';
 import { type LoadOptions, loadBytes } from './load.ts';
 import { Model } from './model.ts';
-import { type BytesSource, isBytesSource, readBytes } from './source.ts';
+import { type BytesSource, checkSource, isBytesSource, readBytes } from './source.ts';
 
 /** A picture: a file's path or URL, its content, or pixels of the model's size. */
 export type NodeImage = string | URL | Uint8Array | Pixels;
@@ -42,6 +42,7 @@ export async function load(
   source: string | URL | BytesSource,
   options: LoadOptions = {},
 ): Promise<NodeModel> {
+  checkSource(source);
   const path = pathOf(source);
   const bytes =
     path === undefined ? await readBytes(source as URL | BytesSource) : await readPath(path);

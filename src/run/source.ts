@@ -11,6 +11,17 @@ export function isBytesSource(source: unknown): source is BytesSource {
   );
 }
 
+/** @throws RunError on what callers without types may take for a source */
+export function checkSource(source: unknown): void {
+  if (typeof source === 'string' || source instanceof URL || isBytesSource(source)) return;
+  throw new RunError({
+    where: 'load()',
+    got: source === null ? 'null' : `a value of the type ${typeof source}`,
+    expected: 'a path or URL, a Uint8Array or ArrayBuffer, or a Response',
+    advice: 'pass one of them',
+  });
+}
+
 /**
  * The bytes behind a URL, a Response or a buffer.
  * @throws RunError where the server does not answer with the file
