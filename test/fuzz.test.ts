@@ -6,7 +6,7 @@ import { everyOperator } from './formats/tflite/everyOperator.ts';
 import { writeModel } from './formats/tflite/writeModel.ts';
 import type { Task } from './fuzz/child.ts';
 import { type Find, tryAll } from './fuzz/fleet.ts';
-import { hasShared, sharedPath } from './shared.ts';
+import { hasShared, sharedPath, unzipShared } from './shared.ts';
 import { random } from './vocabulary.ts';
 
 // Every mutant has a number of its own: FUZZ_CASES=1 FUZZ_SEED=<its number> brings it back.
@@ -28,16 +28,35 @@ function seedFiles(): string[] {
       .filter((file) => /\.(tflite|onnx)$/.test(file))
       .map((file) => join(path, file)),
   );
-  return [made, ...files.filter((file) => statSync(file).size <= largest)];
+  return [made, ...files.filter((file) => statSync(file).size <= largest), ...operatorCases()];
+}
+
+/** ONNX's own cases of single operators. */
+function operatorCases(): string[] {
+  if (!hasShared) return [];
+  const models = Object.entries(unzipShared('data/onnx-node-tests.zip')).filter(([path]) =>
+    path.endsWith('.onnx'),
+  );
+  return models.map(([path, bytes]) => {
+    const file = join(folder, path.replaceAll('/', '-'));
+    writeFileSync(file, bytes);
+    return file;
+  });
 }
 
 function modelFolder(format: string): string {
   return sharedPath(`models/${format}`);
 }
 
-/** Which file each number mutates: small ones more often, since a large one takes its time. */
+/**
+ * Which file each number mutates: a large one less often, since it takes its time, and so with the
+ * many small ones, since each holds little.
+ */
 function deal(files: readonly string[]): Task[] {
-  const weights = files.map((file) => 1 / (20_000 + statSync(file).size));
+  const weights = files.map((file) => {
+    const { size } = statSync(file);
+    return Math.min(1, size / 5000) / (20_000 + size);
+  });
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return Array.from({ length: cases }, (_, i) => {
     const number = firstNumber + i;

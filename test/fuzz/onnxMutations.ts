@@ -19,10 +19,24 @@ export function mutateOnnx(bytes: Uint8Array, changes: number, dice: Dice) {
   const model = fromBinary(ModelProtoSchema, bytes.slice());
   const story: string[] = [];
   for (let i = 0; i < changes; i++) {
-    const kind = dice.pick(Object.keys(kinds));
-    story.push(`${kind} ${kinds[kind]!(model.graph!, dice, model)}`);
+    const { graph } = model;
+    const possible = Object.keys(kinds).filter((kind) => isPossible(kind, model));
+    if (graph === undefined || possible.length === 0) break;
+    const kind = dice.pick(possible);
+    story.push(`${kind} ${kinds[kind]!(graph, dice, model)}`);
   }
   return { bytes: toBinary(ModelProtoSchema, model), story: story.join(', ') };
+}
+
+function isPossible(kind: string, { graph, opsetImport }: ModelProto): boolean {
+  if (graph === undefined) return false;
+  if (kind === 'opset') return opsetImport.length > 0;
+  const { node, initializer, input, output } = graph;
+  if (kind === 'border') return input.length + output.length > 0;
+  if (kind === 'output') return output.length > 0;
+  const attributes = node.flatMap(({ attribute }) => attribute);
+  if (kind === 'constant') return initializer.length > 0 || attributes.some(({ t }) => t);
+  return kind.toLowerCase().endsWith('attribute') ? attributes.length > 0 : node.length > 0;
 }
 
 /** Each returns what it changed. */
