@@ -27,6 +27,8 @@ interface Port {
 interface Held {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
+  /** What `run` gives back: the one output's view, or the list of all. */
+  readonly result: TypedArray | TypedArray[];
   readonly kernels: readonly KernelFunction[];
   readonly argumentsAt: Int32Array;
 }
@@ -69,9 +71,11 @@ export class Model {
     for (const { address, bytes: content } of layout.initial) bytes.set(content, address);
     const kernels = instantiate(module, memory);
     const port = (tensor: Tensor): Port => ({ info: infoOf(tensor), view: this.#view(tensor) });
+    const outputs = graph.outputs.map(port);
     this.#held = {
       inputs: graph.inputs.map(port),
-      outputs: graph.outputs.map(port),
+      outputs,
+      result: outputs.length === 1 ? outputs[0]!.view : outputs.map(({ view }) => view),
       kernels: layout.plan.steps.map((step) => kernels[step.kernel]!),
       argumentsAt: Int32Array.from(layout.plan.steps, (step) => step.argumentsAt),
     };
@@ -93,8 +97,7 @@ export class Model {
     if (count !== 1) return this.#runBatch(held, inputs, count);
     for (let i = 0; i < inputs.length; i++) copy(inputs[i]!, held.inputs[i]!.view);
     execute(held);
-    if (held.outputs.length === 1) return held.outputs[0]!.view;
-    return held.outputs.map(({ view }) => view);
+    return held.result;
   }
 
   /**
