@@ -15,6 +15,7 @@ import type { Kernel } from './kernel.ts';
 import { matMulF32 } from './matMulF32.ts';
 import { meanF32, meanRowsF32 } from './meanF32.ts';
 import { meanU8 } from './meanU8.ts';
+import { pointwiseU8 } from './pointwiseU8.ts';
 import { averagePoolF32, maxPoolF32 } from './poolF32.ts';
 import { poolU8 } from './poolU8.ts';
 import {
@@ -43,6 +44,7 @@ import {
 /** Every kernel; within a family the preferred one first, and the last fits whatever comes. */
 export const catalogue = [
   ...depthwiseU8,
+  ...pointwiseU8,
   ...convU8,
   ...binaryU8,
   ...poolU8,

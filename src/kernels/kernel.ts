@@ -10,6 +10,12 @@ export interface Addresses {
   readonly scratch: number;
 }
 
+/**
+ * What `relaxed_dot_i8x16_i7x16_add` computes on a machine. 'unsigned': exact sums of signed weights
+ * with unsigned bytes (AVX-VNNI). 'none': something else, or the instruction is missing.
+ */
+export type Dots = 'unsigned' | 'none';
+
 /** An argument block: the byte offset of each 4-byte field, as declared in assembly/arguments.ts. */
 export type ArgumentOffsets = Readonly<Record<string, number>>;
 
@@ -18,6 +24,8 @@ export type ArgumentOffsets = Readonly<Record<string, number>>;
  * of `packed` (the memory is laid out for that), and write nothing outside the output and scratch.
  */
 export interface Kernel<W extends Work = Work> {
+  /** Set where the kernel is exact on machines of that class of relaxed dots only. */
+  readonly dots?: Dots;
   /** The export of that name in both binaries. */
   readonly name: string;
   readonly family: W['family'];

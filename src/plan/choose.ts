@@ -1,7 +1,7 @@
 import { PlanError } from '../errors.ts';
 import type { Work } from '../graph/work.ts';
 import { catalogue } from '../kernels/catalogue.ts';
-import type { Kernel } from '../kernels/kernel.ts';
+import type { Dots, Kernel } from '../kernels/kernel.ts';
 
 export interface Choice {
   readonly kernel: Kernel<Work>;
@@ -18,9 +18,11 @@ for (const kernel of catalogue) {
 /**
  * The first kernel of the work's family that fits it.
  * @param where names the node in the error
+ * @param dots what the machine's relaxed dots compute
  */
-export function chooseKernel(work: Work, where: string): Choice {
+export function chooseKernel(work: Work, where: string, dots: Dots): Choice {
   for (const kernel of families.get(work.family) ?? []) {
+    if (kernel.dots !== undefined && kernel.dots !== dots) continue;
     const why = kernel.fits(work);
     if (why !== undefined) return { kernel, why };
   }

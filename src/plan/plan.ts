@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { Node, OpName } from '../graph/node.ts';
 import { isConstant, type Tensor } from '../graph/tensor.ts';
 import type { Work } from '../graph/work.ts';
-import type { Addresses, Kernel } from '../kernels/kernel.ts';
+import type { Addresses, Dots, Kernel } from '../kernels/kernel.ts';
 import type { Counts, Lowered } from '../ops/operator.ts';
 import { operatorOf } from '../ops/table.ts';
 import { alignUp } from './align.ts';
@@ -66,6 +66,11 @@ export interface PlanOptions {
   readonly maxMemoryBytes?: number | undefined;
 }
 
+/** What the plan has to know of the engine that will run it. */
+export interface MachineOptions {
+  readonly dots?: Dots | undefined;
+}
+
 /** Below this address lies nothing, so that a stray null pointer hits nothing. */
 const baseAddress = 1024;
 /** Kernels may read this far beyond an operand. */
@@ -83,10 +88,10 @@ interface Piece extends Lowered {
  * Chooses a kernel for every piece of work, packs weights, and lays out the memory.
  * @throws PlanError where no kernel fits, or the memory would exceed the limit
  */
-export function makePlan(graph: Graph, options: PlanOptions = {}): Layout {
+export function makePlan(graph: Graph, options: PlanOptions & MachineOptions = {}): Layout {
   const storage = new Storage();
   const limit = options.maxMemoryBytes ?? 2 ** 30;
-  const pieces = choose(graph, storage, limit);
+  const pieces = choose(graph, storage, limit, options.dots ?? 'none');
 
   let top = baseAddress;
   const reserve = (bytes: number): number => {
@@ -178,7 +183,7 @@ function tooLarge(graph: Graph, got: string, limit: number): PlanError {
  * Lowers each node, picks kernels and packs weights; nodes that move nothing share their input's
  * memory. A file may use one weight a thousand times: what is packed is counted as it grows.
  */
-function choose(graph: Graph, storage: Storage, limit: number): Piece[] {
+function choose(graph: Graph, storage: Storage, limit: number, dots: Dots): Piece[] {
   const pieces: Piece[] = [];
   let packedBytes = 0;
   for (const node of graph.nodes) {
@@ -188,7 +193,7 @@ function choose(graph: Graph, storage: Storage, limit: number): Piece[] {
       continue;
     }
     for (const [i, piece] of lowered.entries()) {
-      const { kernel, why } = chooseKernel(piece.work, node.name);
+      const { kernel, why } = chooseKernel(piece.work, node.name, dots);
       const packed = kernel.pack?.(piece.work);
       packedBytes += packed?.byteLength ?? 0;
       if (packedBytes > limit) throw tooLarge(graph, `${packedBytes} bytes of weights`, limit);

@@ -4,6 +4,7 @@ import { readModel } from '../formats/table.ts';
 import { type Graph, GraphIndex } from '../graph/graph.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { type Binary, compile, supports } from '../kernels/binaries.ts';
+import { probeDots } from '../kernels/probe.ts';
 import { optimize } from '../passes/pipeline.ts';
 import { makePlan, type PlanOptions } from '../plan/plan.ts';
 import type { Model } from './model.ts';
@@ -31,10 +32,12 @@ export async function loadBytes<M extends Model>(
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const graph = readModel(plain, name, options);
   const optimized = optimize(graph);
-  const layout = makePlan(optimized, options);
   const binary = choose(options.binary);
+  const module = await compile(binary);
+  const dots = binary === 'relaxed' ? probeDots(module) : 'none';
+  const layout = makePlan(optimized, { ...options, dots });
   const facts = { name, outputIsProbability: endsInSoftmax(graph) };
-  return new type(optimized, layout, await compile(binary), binary, facts);
+  return new type(optimized, layout, module, binary, facts);
 }
 
 function choose(binary: Binary | 'auto' = 'auto'): Binary {

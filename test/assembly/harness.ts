@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { TypedArray } from '../../src/graph/tensor.ts';
 import type { Work } from '../../src/graph/work.ts';
 import { instantiate, type Kernels } from '../../src/kernels/instantiate.ts';
-import type { Kernel } from '../../src/kernels/kernel.ts';
+import type { Dots, Kernel } from '../../src/kernels/kernel.ts';
+import { probeDots } from '../../src/kernels/probe.ts';
 
 const guard = 0xa5;
 const memory = new WebAssembly.Memory({ initial: 1024 });
 const binaries = new Map<string, Kernels>();
+/** What the relaxed dots of this machine are good for. */
+let dots: Dots = 'none';
 
 for (const [name, file] of [
   ['baseline', 'kernels.wasm'],
@@ -15,12 +18,20 @@ for (const [name, file] of [
   const bytes = readFileSync(new URL(`../../build/${file}`, import.meta.url));
   // Engines without relaxed SIMD (Node 20) reject that binary: tested where it can run.
   if (WebAssembly.validate(bytes)) {
-    binaries.set(name, instantiate(new WebAssembly.Module(bytes), memory));
+    const module = new WebAssembly.Module(bytes);
+    binaries.set(name, instantiate(module, memory));
+    if (name === 'relaxed') dots = probeDots(module);
   }
 }
 
 /** The binaries that this engine runs: 'baseline', and 'relaxed' where it can. */
 export const binaryNames: readonly string[] = [...binaries.keys()];
+
+/** Those of them in which the kernel is exact on this machine. */
+export function binariesOf({ dots: needed }: Pick<Kernel, 'dots'>): readonly string[] {
+  const fits = needed === undefined || needed === dots;
+  return binaryNames.filter((name) => name === 'baseline' || fits);
+}
 
 export interface RunOptions {
   readonly binary?: string;

@@ -4,6 +4,7 @@ import type { Graph } from '../../src/graph/graph.ts';
 import { stridesOf } from '../../src/graph/shape.ts';
 import type { Tensor, TypedArray } from '../../src/graph/tensor.ts';
 import { type Binary, compile } from '../../src/kernels/binaries.ts';
+import { probeDots } from '../../src/kernels/probe.ts';
 import { optimize } from '../../src/passes/pipeline.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { Model } from '../../src/run/model.ts';
@@ -21,9 +22,11 @@ export interface Traced {
 
 export async function trace(bytes: Uint8Array, name: string, binary: Binary): Promise<Traced> {
   const graph = optimize(readModel(bytes, name));
-  const layout = makePlan(graph, { keepAll: true });
+  const module = await compile(binary);
+  const dots = binary === 'relaxed' ? probeDots(module) : 'none';
+  const layout = makePlan(graph, { keepAll: true, dots });
   const facts = { name, outputIsProbability: false };
-  const model = new Model(graph, layout, await compile(binary), binary, facts);
+  const model = new Model(graph, layout, module, binary, facts);
   const tensors = new Map<string, Tensor>();
   for (const node of graph.nodes) for (const tensor of node.outputs) tensors.set(tensor.id, tensor);
   const layer = (id: string, shape: readonly number[]): TypedArray | undefined => {

@@ -1,0 +1,162 @@
+import { PointwiseArgs } from '../arguments';
+import { Dot } from '../simd/dot';
+import { Result } from '../simd/result';
+
+/**
+ * output[m][n] = result(bias[n] + input[m][k] · weights[n][k]): 1x1 convolution, fully connected.
+ * Tile: 6 rows by 8 channels, k in fours, by dots of unsigned with signed bytes.
+ *
+ *   input    u8 [m][k]  up to 7 bytes past a row are read, and multiplied by 0
+ *   weights  per 8 channels: head (simd/result.ts), i8 [2 ceil(k / 8)][8][4], the weights less their
+ *            zero points; zeros fill up n and k. The parameters stand at `parameters`.
+ *   output   T [m][n], nothing beyond it is written
+ *
+ * bias holds -inputZeroPoint * sum(weights[n]) already, so the loop multiplies raw bytes; sums wrap
+ * modulo 2^32 on the way and are right at the end (src/kernels/packConvU8.ts checks their bound).
+ * Rows are taken in blocks that stay in L2 while all weights pass by.
+ */
+class Pointwise {
+  @inline
+  static run<T>(args: usize): void {
+    const packed = load<usize>(args, PointwiseArgs.parameters);
+    const k = load<usize>(args, PointwiseArgs.k);
+    const n = load<usize>(args, PointwiseArgs.n);
+    const m = load<usize>(args, PointwiseArgs.m);
+    const blockRows = load<usize>(args, PointwiseArgs.blockRows);
+    const weightBytes = 8 * ((k + 7) & ~(<usize>7));
+    const rowStride = n * sizeof<T>();
+
+    for (let first: usize = 0; first < m; first += blockRows) {
+      const rows = min(blockRows, m - first);
+      const input = load<usize>(args, PointwiseArgs.input) + first * k;
+      let block = load<usize>(args, PointwiseArgs.weights);
+      let output = load<usize>(args, PointwiseArgs.output) + first * rowStride;
+      for (let channel: usize = 0; channel < n; channel += 8) {
+        const count = min<usize>(8, n - channel);
+        const bias0 = v128.load(block);
+        const bias1 = v128.load(block, 16);
+        const weights = block + Result.headBytes<T>();
+        const end = weights + weightBytes;
+        let a0 = input;
+        let to = output;
+        let row = rows;
+        for (; row >= 6; row -= 6) {
+          let a1 = a0 + k;
+          let a2 = a1 + k;
+          let a3 = a2 + k;
+          let a4 = a3 + k;
+          let a5 = a4 + k;
+          const next = a5 + k;
+          let acc00 = bias0;
+          let acc01 = bias1;
+          let acc10 = bias0;
+          let acc11 = bias1;
+          let acc20 = bias0;
+          let acc21 = bias1;
+          let acc30 = bias0;
+          let acc31 = bias1;
+          let acc40 = bias0;
+          let acc41 = bias1;
+          let acc50 = bias0;
+          let acc51 = bias1;
+          for (let w = weights; w < end; w += 64) {
+            let w0 = v128.load(w);
+            let w1 = v128.load(w, 16);
+            const x0 = v128.load32_splat(a0);
+            acc00 = Dot.quads(acc00, w0, x0);
+            acc01 = Dot.quads(acc01, w1, x0);
+            const x1 = v128.load32_splat(a1);
+            acc10 = Dot.quads(acc10, w0, x1);
+            acc11 = Dot.quads(acc11, w1, x1);
+            const x2 = v128.load32_splat(a2);
+            acc20 = Dot.quads(acc20, w0, x2);
+            acc21 = Dot.quads(acc21, w1, x2);
+            const x3 = v128.load32_splat(a3);
+            acc30 = Dot.quads(acc30, w0, x3);
+            acc31 = Dot.quads(acc31, w1, x3);
+            const x4 = v128.load32_splat(a4);
+            acc40 = Dot.quads(acc40, w0, x4);
+            acc41 = Dot.quads(acc41, w1, x4);
+            const x5 = v128.load32_splat(a5);
+            acc50 = Dot.quads(acc50, w0, x5);
+            acc51 = Dot.quads(acc51, w1, x5);
+            w0 = v128.load(w, 32);
+            w1 = v128.load(w, 48);
+            const y0 = v128.load32_splat(a0, 4);
+            acc00 = Dot.quads(acc00, w0, y0);
+            acc01 = Dot.quads(acc01, w1, y0);
+            const y1 = v128.load32_splat(a1, 4);
+            acc10 = Dot.quads(acc10, w0, y1);
+            acc11 = Dot.quads(acc11, w1, y1);
+            const y2 = v128.load32_splat(a2, 4);
+            acc20 = Dot.quads(acc20, w0, y2);
+            acc21 = Dot.quads(acc21, w1, y2);
+            const y3 = v128.load32_splat(a3, 4);
+            acc30 = Dot.quads(acc30, w0, y3);
+            acc31 = Dot.quads(acc31, w1, y3);
+            const y4 = v128.load32_splat(a4, 4);
+            acc40 = Dot.quads(acc40, w0, y4);
+            acc41 = Dot.quads(acc41, w1, y4);
+            const y5 = v128.load32_splat(a5, 4);
+            acc50 = Dot.quads(acc50, w0, y5);
+            acc51 = Dot.quads(acc51, w1, y5);
+            a0 += 8;
+            a1 += 8;
+            a2 += 8;
+            a3 += 8;
+            a4 += 8;
+            a5 += 8;
+          }
+          Result.store<T>(to, count, acc00, acc01, block, packed);
+          to += rowStride;
+          Result.store<T>(to, count, acc10, acc11, block, packed);
+          to += rowStride;
+          Result.store<T>(to, count, acc20, acc21, block, packed);
+          to += rowStride;
+          Result.store<T>(to, count, acc30, acc31, block, packed);
+          to += rowStride;
+          Result.store<T>(to, count, acc40, acc41, block, packed);
+          to += rowStride;
+          Result.store<T>(to, count, acc50, acc51, block, packed);
+          to += rowStride;
+          a0 = next;
+        }
+        for (; row > 0; row--) {
+          let a = a0;
+          // Four sums, since one row alone would wait for each dot's result.
+          let acc0 = bias0;
+          let acc1 = bias1;
+          let acc2 = i32x4.splat(0);
+          let acc3 = acc2;
+          for (let w = weights; w < end; w += 64, a += 8) {
+            const x0 = v128.load32_splat(a);
+            acc0 = Dot.quads(acc0, v128.load(w), x0);
+            acc1 = Dot.quads(acc1, v128.load(w, 16), x0);
+            const x1 = v128.load32_splat(a, 4);
+            acc2 = Dot.quads(acc2, v128.load(w, 32), x1);
+            acc3 = Dot.quads(acc3, v128.load(w, 48), x1);
+          }
+          const sum0 = i32x4.add(acc0, acc2);
+          const sum1 = i32x4.add(acc1, acc3);
+          Result.store<T>(to, count, sum0, sum1, block, packed);
+          to += rowStride;
+          a0 += k;
+        }
+        output += count * sizeof<T>();
+        block = end;
+      }
+    }
+  }
+}
+
+export function pointwise_u8u8_6x8(args: usize): void {
+  Pointwise.run<u8>(args);
+}
+
+export function pointwise_u8i32_6x8(args: usize): void {
+  Pointwise.run<i32>(args);
+}
+
+export function pointwise_u8f32_6x8(args: usize): void {
+  Pointwise.run<f32>(args);
+}

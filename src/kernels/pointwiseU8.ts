@@ -1,0 +1,99 @@
+import { PointwiseArgs } from '../../assembly/arguments.ts';
+import type { ConvU8Work } from '../graph/work.ts';
+import { type Kernel, kernel } from './kernel.ts';
+import {
+  checkAccumulators,
+  headBytes,
+  lanes,
+  parameterBytes,
+  writeHead,
+  writeParameters,
+} from './packConvU8.ts';
+
+/** Rows to take at a time: they should stay in L2 while the weights pass by. */
+const blockBytes = 64 * 1024;
+const tileRows = 6;
+
+const names = {
+  u8: 'pointwise_u8u8_6x8',
+  i32: 'pointwise_u8i32_6x8',
+  f32: 'pointwise_u8f32_6x8',
+} as const;
+
+function pointwiseOf(type: keyof typeof names): Kernel<ConvU8Work> {
+  return kernel<ConvU8Work, typeof PointwiseArgs>(PointwiseArgs, {
+    name: names[type],
+    family: 'convU8',
+    dots: 'unsigned',
+    fits: (work) =>
+      work.result.type === type && isPointwise(work) && hasByteWeights(work)
+        ? 'exact dots of bytes on this machine; a 1x1 window is the input itself'
+        : undefined,
+    pack: packPointwise,
+    bind: (work, at) => ({
+      input: at.inputs[0]!,
+      output: at.outputs[0]!,
+      parameters: at.packed,
+      weights: at.packed + parameterBytes,
+      m: work.batch * work.outputHeight * work.outputWidth,
+      n: work.outputChannels,
+      k: work.inputChannels,
+      blockRows: tileRows * Math.max(1, Math.floor(blockBytes / work.inputChannels / tileRows)),
+    }),
+  });
+}
+
+function isPointwise(work: ConvU8Work): boolean {
+  return (
+    work.kernelHeight === 1 &&
+    work.kernelWidth === 1 &&
+    work.strideY === 1 &&
+    work.strideX === 1 &&
+    work.padTop === 0 &&
+    work.padLeft === 0 &&
+    work.groups === 1 &&
+    work.outputHeight === work.inputHeight &&
+    work.outputWidth === work.inputWidth &&
+    work.inputZeroPoint !== 'operand'
+  );
+}
+
+/** Whether the weights less their zero points are signed bytes. */
+function hasByteWeights({ weights, weightZeroPoint, outputChannels }: ConvU8Work): boolean {
+  const k = weights.length / outputChannels;
+  return weights.every((weight, i) => {
+    const zeroPoint = weightZeroPoint[weightZeroPoint.length === 1 ? 0 : Math.floor(i / k)]!;
+    return weight - zeroPoint >= -128 && weight - zeroPoint <= 127;
+  });
+}
+
+/** Parameters, then per 8 channels: head, i8 [2 ceil(k / 8)][8][4]; the input's zero point in the bias. */
+function packPointwise(work: ConvU8Work): Uint8Array {
+  checkAccumulators(work);
+  const { weights, weightZeroPoint, inputChannels: k, outputChannels: n } = work;
+  const head = headBytes(work);
+  const stride = head + lanes * 8 * Math.ceil(k / 8);
+  const packed = new Uint8Array(parameterBytes + Math.ceil(n / lanes) * stride);
+  const view = new DataView(packed.buffer);
+  writeParameters(view, work);
+  const bias = work.bias.slice();
+  for (let channel = 0; channel < n; channel++) {
+    const zeroPoint = weightZeroPoint[weightZeroPoint.length === 1 ? 0 : channel]!;
+    const to = parameterBytes + Math.floor(channel / lanes) * stride + head + 4 * (channel % lanes);
+    let sum = 0;
+    for (let i = 0; i < k; i++) {
+      const weight = weights[channel * k + i]! - zeroPoint;
+      sum += weight;
+      packed[to + (i >> 2) * 4 * lanes + (i & 3)] = weight;
+    }
+    // An Int32Array wraps, as the sums in the kernel do.
+    bias[channel] = bias[channel]! - sum * Number(work.inputZeroPoint);
+  }
+  for (let first = 0; first < n; first += lanes) {
+    const at = parameterBytes + (first / lanes) * stride;
+    writeHead(view, at, { ...work, bias }, first, Math.min(lanes, n - first));
+  }
+  return packed;
+}
+
+export const pointwiseU8 = [pointwiseOf('u8'), pointwiseOf('i32'), pointwiseOf('f32')];
