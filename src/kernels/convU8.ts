@@ -29,7 +29,8 @@ function convOf(type: keyof typeof names): Kernel<ConvU8Work> {
       groups: work.groups,
       rowBytes: rowBytes(work),
       blockRows: blockRows(work),
-      isPointwise: isPointwise(work) ? 1 : 0,
+      // Pairs must not straddle two windows.
+      isPointwise: isPointwise(work) && work.inputChannels % 2 === 0 ? 1 : 0,
     }),
   });
 }
@@ -65,7 +66,8 @@ function blockRows(work: ConvU8Work): number {
   return Math.min(pixels, Math.max(4, fitting - (fitting % 4)));
 }
 
-function isPointwise(work: ConvU8Work): boolean {
+/** 1x1, stride 1, no padding, one group: the windows are the input as it is. */
+export function isPointwise(work: ConvU8Work): boolean {
   return (
     work.kernelHeight === 1 &&
     work.kernelWidth === 1 &&
@@ -74,7 +76,6 @@ function isPointwise(work: ConvU8Work): boolean {
     work.padTop === 0 &&
     work.padLeft === 0 &&
     work.groups === 1 &&
-    work.inputChannels % 2 === 0 &&
     work.outputHeight === work.inputHeight &&
     work.outputWidth === work.inputWidth
   );

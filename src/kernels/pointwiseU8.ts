@@ -1,5 +1,6 @@
 import { PointwiseArgs } from '../../assembly/arguments.ts';
 import type { ConvU8Work } from '../graph/work.ts';
+import { isPointwise } from './convU8.ts';
 import { type Kernel, kernel } from './kernel.ts';
 import {
   checkAccumulators,
@@ -26,7 +27,10 @@ function pointwiseOf(type: keyof typeof names): Kernel<ConvU8Work> {
     family: 'convU8',
     dots: 'unsigned',
     fits: (work) =>
-      work.result.type === type && isPointwise(work) && hasByteWeights(work)
+      work.result.type === type &&
+      isPointwise(work) &&
+      work.inputZeroPoint !== 'operand' &&
+      hasByteWeights(work)
         ? 'exact dots of bytes on this machine; a 1x1 window is the input itself'
         : undefined,
     pack: packPointwise,
@@ -41,21 +45,6 @@ function pointwiseOf(type: keyof typeof names): Kernel<ConvU8Work> {
       blockRows: tileRows * Math.max(1, Math.floor(blockBytes / work.inputChannels / tileRows)),
     }),
   });
-}
-
-function isPointwise(work: ConvU8Work): boolean {
-  return (
-    work.kernelHeight === 1 &&
-    work.kernelWidth === 1 &&
-    work.strideY === 1 &&
-    work.strideX === 1 &&
-    work.padTop === 0 &&
-    work.padLeft === 0 &&
-    work.groups === 1 &&
-    work.outputHeight === work.inputHeight &&
-    work.outputWidth === work.inputWidth &&
-    work.inputZeroPoint !== 'operand'
-  );
 }
 
 /** Whether the weights less their zero points are signed bytes. */
