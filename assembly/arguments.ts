@@ -88,19 +88,6 @@ export enum ConvArgs {
   isPointwise = 96,
 }
 
-/** 1x1 convolution by dots of bytes, int8/pointwise.ts. */
-export enum PointwiseArgs {
-  input = 0,
-  output = 4,
-  parameters = 8,
-  weights = 12,
-  m = 16,
-  n = 20,
-  k = 24,
-  /** Rows at a time. */
-  blockRows = 28,
-}
-
 /** Convolution of float32 maps, float32/conv.ts. */
 export enum ConvF32Args {
   input = 0,

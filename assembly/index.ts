@@ -30,9 +30,9 @@ export {
 } from './float32/unary';
 export { add_u8_fixed, add_u8_fused, mul_u8 } from './int8/binary';
 export { conv_u8f32_4x8, conv_u8i32_4x8, conv_u8u8_4x8 } from './int8/conv';
+export { conv_u8f32_6x8c4, conv_u8i32_6x8c4, conv_u8u8_6x8c4 } from './int8/convBytes';
 export { depthwise_u8f32_3x8, depthwise_u8i32_3x8, depthwise_u8u8_3x8 } from './int8/depthwise';
 export { mean_u8_1x8 } from './int8/mean';
-export { pointwise_u8f32_6x8, pointwise_u8i32_6x8, pointwise_u8u8_6x8 } from './int8/pointwise';
 export {
   average_pool_u8_float_1x8,
   average_pool_u8_integer_1x8,

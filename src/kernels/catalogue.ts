@@ -4,6 +4,7 @@ import { argMaxF32, argMaxI32, argMaxU8 } from './argMax.ts';
 import { addF32, divF32, mulF32, preluF32, subF32 } from './binaryF32.ts';
 import { binaryU8 } from './binaryU8.ts';
 import { cast } from './cast.ts';
+import { convBytesU8 } from './convBytesU8.ts';
 import { convF32 } from './convF32.ts';
 import { convU8 } from './convU8.ts';
 import { copyRuns, copyStrided, copyTransposeX8, copyTransposeX32 } from './copy.ts';
@@ -15,7 +16,6 @@ import type { Kernel } from './kernel.ts';
 import { matMulF32 } from './matMulF32.ts';
 import { meanF32, meanRowsF32 } from './meanF32.ts';
 import { meanU8 } from './meanU8.ts';
-import { pointwiseU8 } from './pointwiseU8.ts';
 import { averagePoolF32, maxPoolF32 } from './poolF32.ts';
 import { poolU8 } from './poolU8.ts';
 import {
@@ -44,7 +44,7 @@ import {
 /** Every kernel; within a family the preferred one first, and the last fits whatever comes. */
 export const catalogue = [
   ...depthwiseU8,
-  ...pointwiseU8,
+  ...convBytesU8,
   ...convU8,
   ...binaryU8,
   ...poolU8,

@@ -1,7 +1,7 @@
 import type { ConvU8Work } from '../graph/work.ts';
+import { convBytesU8 } from './convBytesU8.ts';
 import { instantiate } from './instantiate.ts';
 import type { Dots } from './kernel.ts';
-import { pointwiseU8 } from './pointwiseU8.ts';
 
 /** Rows of four bytes each, for every way in which the instruction differs between machines. */
 const weights = [127, 127, 127, 127, 1, -1, 2, -2, -128, -128, -128, -128, -128, 127, 127, -128];
@@ -27,7 +27,7 @@ export function probeDots(module: WebAssembly.Module): Dots {
 }
 
 function isExact(module: WebAssembly.Module): boolean {
-  const kernel = pointwiseU8.find(({ name }) => name === 'pointwise_u8i32_6x8')!;
+  const kernel = convBytesU8.find(({ name }) => name === 'conv_u8i32_6x8c4')!;
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
   const at = { inputs: [4096], outputs: [5120], packed: 6144, scratch: 0 };
   const block = 2048;

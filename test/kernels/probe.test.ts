@@ -16,6 +16,6 @@ test.runIf(supports('relaxed'))('the relaxed form gives one answer, however ofte
 
 test('dots of bytes are chosen where the machine has them, and nowhere else', () => {
   const { work } = convCase({});
-  expect(chooseKernel(work, 'conv', 'unsigned').kernel.name).toBe('pointwise_u8u8_6x8');
+  expect(chooseKernel(work, 'conv', 'unsigned').kernel.name).toBe('conv_u8u8_6x8c4');
   expect(chooseKernel(work, 'conv', 'none').kernel.name).toBe('conv_u8u8_4x8');
 });

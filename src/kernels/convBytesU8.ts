@@ -1,14 +1,16 @@
-import { PointwiseArgs } from '../../assembly/arguments.ts';
+import { ConvArgs } from '../../assembly/arguments.ts';
 import type { ConvU8Work } from '../graph/work.ts';
-import { isPointwise } from './convU8.ts';
+import { geometryOf, isPointwise } from './convU8.ts';
 import { type Kernel, kernel } from './kernel.ts';
 import {
   checkAccumulators,
   headBytes,
   lanes,
   parameterBytes,
+  windowSize,
   writeHead,
   writeParameters,
+  zeroPointOffset,
 } from './packConvU8.ts';
 
 /** Rows to take at a time: they should stay in L2 while the weights pass by. */
@@ -16,35 +18,50 @@ const blockBytes = 64 * 1024;
 const tileRows = 6;
 
 const names = {
-  u8: 'pointwise_u8u8_6x8',
-  i32: 'pointwise_u8i32_6x8',
-  f32: 'pointwise_u8f32_6x8',
+  u8: 'conv_u8u8_6x8c4',
+  i32: 'conv_u8i32_6x8c4',
+  f32: 'conv_u8f32_6x8c4',
 } as const;
 
-function pointwiseOf(type: keyof typeof names): Kernel<ConvU8Work> {
-  return kernel<ConvU8Work, typeof PointwiseArgs>(PointwiseArgs, {
+function convBytesOf(type: keyof typeof names): Kernel<ConvU8Work> {
+  return kernel<ConvU8Work, typeof ConvArgs>(ConvArgs, {
     name: names[type],
     family: 'convU8',
     dots: 'unsigned',
     fits: (work) =>
       work.result.type === type &&
-      isPointwise(work) &&
+      work.groups === 1 &&
       work.inputZeroPoint !== 'operand' &&
       hasByteWeights(work)
-        ? 'exact dots of bytes on this machine; a 1x1 window is the input itself'
+        ? `exact dots of bytes on this machine${isPointwise(work) ? ', no windows to gather' : ''}`
         : undefined,
-    pack: packPointwise,
+    pack: packConvBytes,
+    // The last row's spill, and what the loads of the tile pass over.
+    scratchBytes: (work) => (isPointwise(work) ? 0 : blockRows(work) * rowBytes(work) + 64),
     bind: (work, at) => ({
       input: at.inputs[0]!,
       output: at.outputs[0]!,
       parameters: at.packed,
       weights: at.packed + parameterBytes,
-      m: work.batch * work.outputHeight * work.outputWidth,
-      n: work.outputChannels,
-      k: work.inputChannels,
-      blockRows: tileRows * Math.max(1, Math.floor(blockBytes / work.inputChannels / tileRows)),
+      scratch: at.scratch,
+      inputZeroPoint: at.packed + zeroPointOffset,
+      ...geometryOf(work),
+      groups: 1,
+      rowBytes: rowBytes(work),
+      blockRows: blockRows(work),
+      isPointwise: isPointwise(work) ? 1 : 0,
     }),
   });
+}
+
+/** 1x1 windows lie in the input, as it is. */
+function rowBytes(work: ConvU8Work): number {
+  const k = windowSize(work);
+  return isPointwise(work) ? k : 8 * Math.ceil(k / 8);
+}
+
+function blockRows(work: ConvU8Work): number {
+  return tileRows * Math.max(1, Math.floor(blockBytes / rowBytes(work) / tileRows));
 }
 
 /** Whether the weights less their zero points are signed bytes. */
@@ -57,9 +74,10 @@ function hasByteWeights({ weights, weightZeroPoint, outputChannels }: ConvU8Work
 }
 
 /** Parameters, then per 8 channels: head, i8 [2 ceil(k / 8)][8][4]; the input's zero point in the bias. */
-function packPointwise(work: ConvU8Work): Uint8Array {
+function packConvBytes(work: ConvU8Work): Uint8Array {
   checkAccumulators(work);
-  const { weights, weightZeroPoint, inputChannels: k, outputChannels: n } = work;
+  const { weights, weightZeroPoint, outputChannels: n } = work;
+  const k = windowSize(work);
   const head = headBytes(work);
   const stride = head + lanes * 8 * Math.ceil(k / 8);
   const packed = new Uint8Array(parameterBytes + Math.ceil(n / lanes) * stride);
@@ -85,4 +103,4 @@ function packPointwise(work: ConvU8Work): Uint8Array {
   return packed;
 }
 
-export const pointwiseU8 = [pointwiseOf('u8'), pointwiseOf('i32'), pointwiseOf('f32')];
+export const convBytesU8 = [convBytesOf('u8'), convBytesOf('i32'), convBytesOf('f32')];

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pointwiseU8 } from '../../../src/kernels/pointwiseU8.ts';
-import { around, fills, product } from '../../vocabulary.ts';
+import { convBytesU8 } from '../../../src/kernels/convBytesU8.ts';
+import { around, fills, maps, product } from '../../vocabulary.ts';
 import { binariesOf, type RunOptions } from '../harness.ts';
 import { type ConvOptions, convCase, runConv } from './convCase.ts';
 import { expectSame } from './expectSame.ts';
 
 const types = ['u8', 'i32', 'f32'] as const;
-const binaries = binariesOf(pointwiseU8[0]!);
+const binaries = binariesOf(convBytesU8[0]!);
 
 function check(options: ConvOptions, run: RunOptions = {}): void {
-  const { got, expected } = runConv(pointwiseU8, convCase(options), run);
+  const { got, expected } = runConv(convBytesU8, convCase(options), run);
   expectSame(got, expected, JSON.stringify(options));
 }
 
@@ -64,17 +64,57 @@ test.each(binaries)('%s: unsigned weights with zero points, batches, odd address
   for (const misalign of [1, 3, 8]) check({ channels: 13, outputs: 11 }, { binary, misalign });
 });
 
+test.each(binaries)('%s: windows, paddings and maps', (binary) => {
+  for (const { map, window, pads, channels } of product({
+    map: maps,
+    window: [
+      [1, 1, 1],
+      [1, 2, 1],
+      [2, 2, 1],
+      [3, 1, 1],
+      [3, 2, 1],
+      [3, 1, 2],
+      [5, 2, 2],
+      [7, 2, 1],
+      [2, 5, 1],
+    ] as const,
+    pads: [
+      [0, 0, 0, 0],
+      [1, 1, 1, 1],
+      [0, 0, 1, 1],
+      [3, 4, 2, 5],
+      [9, 9, 9, 9],
+    ] as const,
+    channels: [1, 3, 8],
+  })) {
+    if (map[0] === 32 && (channels === 8 || pads[0] === 9)) continue;
+    const [size, stride, dilation] = window;
+    check(
+      {
+        map,
+        kernel: [size, size],
+        stride: [stride, stride],
+        dilation: [dilation, dilation],
+        pads,
+        channels,
+        outputs: 3,
+        inputZeroPoint: 5,
+      },
+      { binary },
+    );
+  }
+});
+
 test.each(binaries)('%s: more rows than a block holds', (binary) => {
   check({ map: [60, 30], channels: 72, outputs: 17 }, { binary });
+  const window = { kernel: [3, 3], pads: [1, 1, 1, 1], batch: 2 } as const;
+  check({ map: [30, 20], channels: 16, outputs: 9, ...window }, { binary });
 });
 
 test('takes only what it can do', () => {
   const fits = (options: ConvOptions): boolean =>
-    pointwiseU8.some((kernel) => kernel.fits(convCase(options).work) !== undefined);
+    convBytesU8.some((kernel) => kernel.fits(convCase(options).work) !== undefined);
   expect(fits({})).toBe(true);
-  expect(fits({ kernel: [1, 2] })).toBe(false);
-  expect(fits({ stride: [2, 2] })).toBe(false);
-  expect(fits({ pads: [1, 0, 1, 0] })).toBe(false);
   expect(fits({ groups: 2 })).toBe(false);
   expect(fits({ isOpen: true })).toBe(false);
   // 255 - 100 is no signed byte.

@@ -1,36 +1,51 @@
-import { PointwiseArgs } from '../arguments';
+import { ConvArgs } from '../arguments';
 import { Dot } from '../simd/dot';
 import { Result } from '../simd/result';
+import { BytePanel } from './bytePanel';
 
 /**
- * output[m][n] = result(bias[n] + input[m][k] · weights[n][k]): 1x1 convolution, fully connected.
- * Tile: 6 rows by 8 channels, k in fours, by dots of unsigned with signed bytes.
+ * output[pixel][n] = result(bias[n] + window[pixel][k] · weights[n][k]): convolution of any geometry
+ * in one group, and the fully connected layer. Tile: 6 rows by 8 channels, k in fours, by dots of
+ * unsigned with signed bytes.
  *
- *   input    u8 [m][k]  up to 7 bytes past a row are read, and multiplied by 0
+ *   input    u8 [batch][inputHeight][inputWidth][inputChannels]; up to 15 bytes past it are read
  *   weights  per 8 channels: head (simd/result.ts), i8 [2 ceil(k / 8)][8][4], the weights less their
  *            zero points; zeros fill up n and k. The parameters stand at `parameters`.
- *   output   T [m][n], nothing beyond it is written
+ *   output   T [batch][outputHeight][outputWidth][outputChannels], nothing beyond it is written
+ *   scratch  u8 [blockRows][rowBytes] and 16 bytes: the windows, `inputZeroPoint` in padding
  *
- * bias holds -inputZeroPoint * sum(weights[n]) already, so the loop multiplies raw bytes; sums wrap
- * modulo 2^32 on the way and are right at the end (src/kernels/packConvU8.ts checks their bound).
- * Rows are taken in blocks that stay in L2 while all weights pass by.
+ * k = kernelHeight * kernelWidth * inputChannels. bias holds -inputZeroPoint * sum(weights[n])
+ * already, so the loop multiplies raw bytes; sums wrap modulo 2^32 on the way and are right at the
+ * end (src/kernels/packConvU8.ts checks their bound). Windows are taken in blocks that stay in L2
+ * while all weights pass by; 1x1 windows are the input itself.
  */
-class Pointwise {
+class ConvBytes {
   @inline
   static run<T>(args: usize): void {
-    const packed = load<usize>(args, PointwiseArgs.parameters);
-    const k = load<usize>(args, PointwiseArgs.k);
-    const n = load<usize>(args, PointwiseArgs.n);
-    const m = load<usize>(args, PointwiseArgs.m);
-    const blockRows = load<usize>(args, PointwiseArgs.blockRows);
+    const packed = load<usize>(args, ConvArgs.parameters);
+    const scratch = load<usize>(args, ConvArgs.scratch);
+    const n = load<usize>(args, ConvArgs.outputChannels);
+    const rowBytes = load<usize>(args, ConvArgs.rowBytes);
+    const blockRows = load<usize>(args, ConvArgs.blockRows);
+    const isPointwise = load<i32>(args, ConvArgs.isPointwise) !== 0;
+    const k =
+      load<usize>(args, ConvArgs.kernelHeight) *
+      load<usize>(args, ConvArgs.kernelWidth) *
+      load<usize>(args, ConvArgs.inputChannels);
+    const m =
+      load<usize>(args, ConvArgs.batch) *
+      load<usize>(args, ConvArgs.outputHeight) *
+      load<usize>(args, ConvArgs.outputWidth);
     const weightBytes = 8 * ((k + 7) & ~(<usize>7));
     const rowStride = n * sizeof<T>();
 
     for (let first: usize = 0; first < m; first += blockRows) {
       const rows = min(blockRows, m - first);
-      const input = load<usize>(args, PointwiseArgs.input) + first * k;
-      let block = load<usize>(args, PointwiseArgs.weights);
-      let output = load<usize>(args, PointwiseArgs.output) + first * rowStride;
+      let input = scratch;
+      if (isPointwise) input = load<usize>(args, ConvArgs.input) + first * k;
+      else BytePanel.gather(args, scratch, first, rows);
+      let block = load<usize>(args, ConvArgs.weights);
+      let output = load<usize>(args, ConvArgs.output) + first * rowStride;
       for (let channel: usize = 0; channel < n; channel += 8) {
         const count = min<usize>(8, n - channel);
         const bias0 = v128.load(block);
@@ -41,12 +56,12 @@ class Pointwise {
         let to = output;
         let row = rows;
         for (; row >= 6; row -= 6) {
-          let a1 = a0 + k;
-          let a2 = a1 + k;
-          let a3 = a2 + k;
-          let a4 = a3 + k;
-          let a5 = a4 + k;
-          const next = a5 + k;
+          let a1 = a0 + rowBytes;
+          let a2 = a1 + rowBytes;
+          let a3 = a2 + rowBytes;
+          let a4 = a3 + rowBytes;
+          let a5 = a4 + rowBytes;
+          const next = a5 + rowBytes;
           let acc00 = bias0;
           let acc01 = bias1;
           let acc10 = bias0;
@@ -140,7 +155,7 @@ class Pointwise {
           const sum1 = i32x4.add(acc1, acc3);
           Result.store<T>(to, count, sum0, sum1, block, packed);
           to += rowStride;
-          a0 += k;
+          a0 += rowBytes;
         }
         output += count * sizeof<T>();
         block = end;
@@ -149,14 +164,14 @@ class Pointwise {
   }
 }
 
-export function pointwise_u8u8_6x8(args: usize): void {
-  Pointwise.run<u8>(args);
+export function conv_u8u8_6x8c4(args: usize): void {
+  ConvBytes.run<u8>(args);
 }
 
-export function pointwise_u8i32_6x8(args: usize): void {
-  Pointwise.run<i32>(args);
+export function conv_u8i32_6x8c4(args: usize): void {
+  ConvBytes.run<i32>(args);
 }
 
-export function pointwise_u8f32_6x8(args: usize): void {
-  Pointwise.run<f32>(args);
+export function conv_u8f32_6x8c4(args: usize): void {
+  ConvBytes.run<f32>(args);
 }
