@@ -84,8 +84,12 @@ export enum ConvArgs {
   rowBytes = 88,
   /** Windows in scratch at a time. */
   blockRows = 92,
-  /** 1x1, stride 1, no padding, one group, an even number of channels: windows are the input. */
+  /** 1x1, stride 1, no padding, one group: windows are the input. In pairs: an even number of channels. */
   isPointwise = 96,
+  /** Scratch for the sum of each window's bytes, i32 [blockRows]; 0 where the weights need none. */
+  sums = 100,
+  /** u8 [ceil(k / 16)][16]: k ones, then zeros. */
+  ones = 104,
 }
 
 /** Convolution of float32 maps, float32/conv.ts. */

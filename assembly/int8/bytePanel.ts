@@ -1,4 +1,5 @@
 import { ConvArgs } from '../arguments';
+import { Dot } from '../simd/dot';
 
 /** The rows of a convolution's left operand as bytes: u8 [row][k], the zero point in padding. */
 export class BytePanel {
@@ -12,6 +13,18 @@ export class BytePanel {
   @inline
   static fill(to: usize, value: v128, count: usize): void {
     for (let i: usize = 0; i < count; i += 16) v128.store(to + i, value);
+  }
+
+  /** The sum of each row's first k bytes, i32; `ones` as in ConvArgs. */
+  static sum(sums: usize, panel: usize, rowBytes: usize, rows: usize, ones: usize, k: usize): void {
+    for (; rows > 0; rows--, panel += rowBytes, sums += 4) {
+      let acc = i32x4.splat(0);
+      for (let i: usize = 0; i < k; i += 16) {
+        acc = Dot.quads(acc, v128.load(ones + i), v128.load(panel + i));
+      }
+      const low = i32x4.extract_lane(acc, 0) + i32x4.extract_lane(acc, 1);
+      store<i32>(sums, low + i32x4.extract_lane(acc, 2) + i32x4.extract_lane(acc, 3));
+    }
   }
 
   /**

@@ -10,12 +10,14 @@ import { BytePanel } from './bytePanel';
  *
  *   input    u8 [batch][inputHeight][inputWidth][inputChannels]; up to 15 bytes past it are read
  *   weights  per 8 channels: head (simd/result.ts), i8 [2 ceil(k / 8)][8][4], the weights less their
- *            zero points; zeros fill up n and k. The parameters stand at `parameters`.
+ *            zero points; zeros fill up n and k. The parameters stand at `parameters`. With `sums`
+ *            (u8 only) uint8 weights less 128, and behind the head i32 [8]: 128 less the zero point
  *   output   T [batch][outputHeight][outputWidth][outputChannels], nothing beyond it is written
  *   scratch  u8 [blockRows][rowBytes] and 16 bytes: the windows, `inputZeroPoint` in padding
  *
  * k = kernelHeight * kernelWidth * inputChannels. bias holds -inputZeroPoint * sum(weights[n])
- * already, so the loop multiplies raw bytes; sums wrap modulo 2^32 on the way and are right at the
+ * already, so the loop multiplies raw bytes. Weights less their zero points may not fit a byte:
+ * Σ x (w - z) = Σ x (w - 128) + (128 - z) Σ x, and Σ x serves all channels. Sums wrap modulo 2^32 on the way and are right at the
  * end (src/kernels/packConvU8.ts checks their bound). Windows are taken in blocks that stay in L2
  * while all weights pass by; 1x1 windows are the input itself.
  */
@@ -36,6 +38,8 @@ class ConvBytes {
       load<usize>(args, ConvArgs.batch) *
       load<usize>(args, ConvArgs.outputHeight) *
       load<usize>(args, ConvArgs.outputWidth);
+    const sums = sizeof<T>() === 1 ? load<usize>(args, ConvArgs.sums) : 0;
+    const head = Result.headBytes<T>() + (sums ? 32 : 0);
     const weightBytes = 8 * ((k + 7) & ~(<usize>7));
     const rowStride = n * sizeof<T>();
 
@@ -44,16 +48,18 @@ class ConvBytes {
       let input = scratch;
       if (isPointwise) input = load<usize>(args, ConvArgs.input) + first * k;
       else BytePanel.gather(args, scratch, first, rows);
+      if (sums) BytePanel.sum(sums, input, rowBytes, rows, load<usize>(args, ConvArgs.ones), k);
       let block = load<usize>(args, ConvArgs.weights);
       let output = load<usize>(args, ConvArgs.output) + first * rowStride;
       for (let channel: usize = 0; channel < n; channel += 8) {
         const count = min<usize>(8, n - channel);
         const bias0 = v128.load(block);
         const bias1 = v128.load(block, 16);
-        const weights = block + Result.headBytes<T>();
+        const weights = block + head;
         const end = weights + weightBytes;
         let a0 = input;
         let to = output;
+        let sum = sums;
         let row = rows;
         for (; row >= 6; row -= 6) {
           let a1 = a0 + rowBytes;
@@ -74,6 +80,29 @@ class ConvBytes {
           let acc41 = bias1;
           let acc50 = bias0;
           let acc51 = bias1;
+          if (sums) {
+            const d0 = v128.load(block + Result.headBytes<T>());
+            const d1 = v128.load(block + Result.headBytes<T>(), 16);
+            const s0 = v128.load32_splat(sum, 0);
+            acc00 = i32x4.add(acc00, i32x4.mul(s0, d0));
+            acc01 = i32x4.add(acc01, i32x4.mul(s0, d1));
+            const s1 = v128.load32_splat(sum, 4);
+            acc10 = i32x4.add(acc10, i32x4.mul(s1, d0));
+            acc11 = i32x4.add(acc11, i32x4.mul(s1, d1));
+            const s2 = v128.load32_splat(sum, 8);
+            acc20 = i32x4.add(acc20, i32x4.mul(s2, d0));
+            acc21 = i32x4.add(acc21, i32x4.mul(s2, d1));
+            const s3 = v128.load32_splat(sum, 12);
+            acc30 = i32x4.add(acc30, i32x4.mul(s3, d0));
+            acc31 = i32x4.add(acc31, i32x4.mul(s3, d1));
+            const s4 = v128.load32_splat(sum, 16);
+            acc40 = i32x4.add(acc40, i32x4.mul(s4, d0));
+            acc41 = i32x4.add(acc41, i32x4.mul(s4, d1));
+            const s5 = v128.load32_splat(sum, 20);
+            acc50 = i32x4.add(acc50, i32x4.mul(s5, d0));
+            acc51 = i32x4.add(acc51, i32x4.mul(s5, d1));
+            sum += 24;
+          }
           for (let w = weights; w < end; w += 64) {
             let w0 = v128.load(w);
             let w1 = v128.load(w, 16);
@@ -143,6 +172,12 @@ class ConvBytes {
           let acc1 = bias1;
           let acc2 = i32x4.splat(0);
           let acc3 = acc2;
+          if (sums) {
+            const s0 = v128.load32_splat(sum);
+            acc0 = i32x4.add(acc0, i32x4.mul(s0, v128.load(block + Result.headBytes<T>())));
+            acc1 = i32x4.add(acc1, i32x4.mul(s0, v128.load(block + Result.headBytes<T>(), 16)));
+            sum += 4;
+          }
           for (let w = weights; w < end; w += 64, a += 8) {
             const x0 = v128.load32_splat(a);
             acc0 = Dot.quads(acc0, v128.load(w), x0);

@@ -32,12 +32,12 @@ function convBytesOf(type: keyof typeof names): Kernel<ConvU8Work> {
       work.result.type === type &&
       work.groups === 1 &&
       work.inputZeroPoint !== 'operand' &&
-      hasByteWeights(work)
+      (hasByteWeights(work) || canSum(work))
         ? `exact dots of bytes on this machine${isPointwise(work) ? ', no windows to gather' : ''}`
         : undefined,
     pack: packConvBytes,
     // The last row's spill, and what the loads of the tile pass over.
-    scratchBytes: (work) => (isPointwise(work) ? 0 : blockRows(work) * rowBytes(work) + 64),
+    scratchBytes: (work) => panelBytes(work) + 4 * blockRows(work),
     bind: (work, at) => ({
       input: at.inputs[0]!,
       output: at.outputs[0]!,
@@ -50,8 +50,31 @@ function convBytesOf(type: keyof typeof names): Kernel<ConvU8Work> {
       rowBytes: rowBytes(work),
       blockRows: blockRows(work),
       isPointwise: isPointwise(work) ? 1 : 0,
+      sums: hasByteWeights(work) ? 0 : at.scratch + panelBytes(work),
+      ones: at.packed + onesOffset(work),
     }),
   });
+}
+
+/** Whether the weights can be split into bytes and a share of the window's sum. */
+function canSum({ result, weights }: ConvU8Work): boolean {
+  return result.type === 'u8' && weights instanceof Uint8Array;
+}
+
+/** The windows in scratch, and what the last row's copies spill. */
+function panelBytes(work: ConvU8Work): number {
+  return isPointwise(work) ? 0 : blockRows(work) * rowBytes(work) + 64;
+}
+
+/** Bytes of 8 channels. */
+function blockStride(work: ConvU8Work): number {
+  const head = headBytes(work) + (hasByteWeights(work) ? 0 : 32);
+  return head + lanes * 8 * Math.ceil(windowSize(work) / 8);
+}
+
+/** The ones stand behind the weights. */
+function onesOffset(work: ConvU8Work): number {
+  return parameterBytes + Math.ceil(work.outputChannels / lanes) * blockStride(work);
 }
 
 /** 1x1 windows lie in the input, as it is. */
@@ -64,35 +87,47 @@ function blockRows(work: ConvU8Work): number {
   return tileRows * Math.max(1, Math.floor(blockBytes / rowBytes(work) / tileRows));
 }
 
-/** Whether the weights less their zero points are signed bytes. */
-function hasByteWeights({ weights, weightZeroPoint, outputChannels }: ConvU8Work): boolean {
-  const k = weights.length / outputChannels;
-  return weights.every((weight, i) => {
-    const zeroPoint = weightZeroPoint[weightZeroPoint.length === 1 ? 0 : Math.floor(i / k)]!;
-    return weight - zeroPoint >= -128 && weight - zeroPoint <= 127;
-  });
+const byteWeights = new WeakMap<ConvU8Work, boolean>();
+
+/** Whether the weights less their zero points are signed bytes; looked at once. */
+function hasByteWeights(work: ConvU8Work): boolean {
+  let fits = byteWeights.get(work);
+  if (fits === undefined) {
+    const { weights, weightZeroPoint } = work;
+    const k = windowSize(work);
+    fits = weights.every((weight, i) => {
+      const zeroPoint = weightZeroPoint[weightZeroPoint.length === 1 ? 0 : Math.floor(i / k)]!;
+      return weight - zeroPoint >= -128 && weight - zeroPoint <= 127;
+    });
+    byteWeights.set(work, fits);
+  }
+  return fits;
 }
 
-/** Parameters, then per 8 channels: head, i8 [2 ceil(k / 8)][8][4]; the input's zero point in the bias. */
+/** Parameters; per 8 channels the head, the offsets if any, i8 [2 ceil(k / 8)][8][4]; the ones. */
 function packConvBytes(work: ConvU8Work): Uint8Array {
   checkAccumulators(work);
   const { weights, weightZeroPoint, outputChannels: n } = work;
   const k = windowSize(work);
-  const head = headBytes(work);
-  const stride = head + lanes * 8 * Math.ceil(k / 8);
-  const packed = new Uint8Array(parameterBytes + Math.ceil(n / lanes) * stride);
+  const isSplit = !hasByteWeights(work);
+  const stride = blockStride(work);
+  const packed = new Uint8Array(onesOffset(work) + 16 * Math.ceil(k / 16));
   const view = new DataView(packed.buffer);
   writeParameters(view, work);
   const bias = work.bias.slice();
   for (let channel = 0; channel < n; channel++) {
     const zeroPoint = weightZeroPoint[weightZeroPoint.length === 1 ? 0 : channel]!;
-    const to = parameterBytes + Math.floor(channel / lanes) * stride + head + 4 * (channel % lanes);
+    const base = isSplit ? 128 : zeroPoint;
+    const lane = channel % lanes;
+    const block = parameterBytes + Math.floor(channel / lanes) * stride;
+    const to = block + stride - lanes * 8 * Math.ceil(k / 8) + 4 * lane;
     let sum = 0;
     for (let i = 0; i < k; i++) {
-      const weight = weights[channel * k + i]! - zeroPoint;
-      sum += weight;
-      packed[to + (i >> 2) * 4 * lanes + (i & 3)] = weight;
+      const weight = weights[channel * k + i]!;
+      sum += weight - zeroPoint;
+      packed[to + (i >> 2) * 4 * lanes + (i & 3)] = weight - base;
     }
+    if (isSplit) view.setInt32(block + headBytes(work) + 4 * lane, base - zeroPoint, true);
     // An Int32Array wraps, as the sums in the kernel do.
     bias[channel] = bias[channel]! - sum * Number(work.inputZeroPoint);
   }
@@ -100,6 +135,7 @@ function packConvBytes(work: ConvU8Work): Uint8Array {
     const at = parameterBytes + (first / lanes) * stride;
     writeHead(view, at, { ...work, bias }, first, Math.min(lanes, n - first));
   }
+  packed.fill(1, onesOffset(work), onesOffset(work) + k);
   return packed;
 }
 

@@ -31,6 +31,8 @@ function convOf(type: keyof typeof names): Kernel<ConvU8Work> {
       blockRows: blockRows(work),
       // Pairs must not straddle two windows.
       isPointwise: isPointwise(work) && work.inputChannels % 2 === 0 ? 1 : 0,
+      sums: 0,
+      ones: 0,
     }),
   });
 }

@@ -64,6 +64,23 @@ test.each(binaries)('%s: unsigned weights with zero points, batches, odd address
   for (const misalign of [1, 3, 8]) check({ channels: 13, outputs: 11 }, { binary, misalign });
 });
 
+test.each(binaries)('%s: unsigned weights that no signed byte holds', (binary) => {
+  const weights = { signedWeights: false, inputZeroPoint: 77 } as const;
+  for (const { m, k, weightZeroPoint, weightFill, weightZeroPoints } of product({
+    m: around(6),
+    k: [1, 7, 8, 15, 16, 17, 40],
+    weightZeroPoint: [0, 5, 128, 255],
+    weightFill: fills,
+    weightZeroPoints: ['tensor', 'channel'] as const,
+  })) {
+    const zeroPoints = { weightZeroPoint, weightZeroPoints };
+    const options = { map: [1, m], channels: k, outputs: 11, weightFill } as const;
+    check({ ...options, ...zeroPoints, ...weights }, { binary });
+  }
+  const window = { kernel: [3, 3], pads: [1, 1, 1, 1], weightZeroPoint: 200 } as const;
+  check({ map: [30, 20], channels: 24, outputs: 17, ...window, ...weights }, { binary });
+});
+
 test.each(binaries)('%s: windows, paddings and maps', (binary) => {
   for (const { map, window, pads, channels } of product({
     map: maps,
@@ -117,8 +134,11 @@ test('takes only what it can do', () => {
   expect(fits({})).toBe(true);
   expect(fits({ groups: 2 })).toBe(false);
   expect(fits({ isOpen: true })).toBe(false);
-  // 255 - 100 is no signed byte.
-  expect(fits({ signedWeights: false, weightZeroPoint: 100, weightFill: 'highest' })).toBe(false);
+  // 255 - 100 is no signed byte: split into 127 and a share of the sum, for 8-bit results.
+  const wide = { signedWeights: false, weightZeroPoint: 100, weightFill: 'highest' } as const;
+  expect(fits(wide)).toBe(true);
+  expect(fits({ ...wide, type: 'i32' })).toBe(false);
+  expect(fits({ weightZeroPoint: -100, weightFill: 'highest' })).toBe(false);
 });
 
 test.each(binaries)('%s: random shapes', (binary) => {
