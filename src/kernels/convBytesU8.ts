@@ -1,13 +1,12 @@
 import { ConvArgs } from '../../assembly/arguments.ts';
 import type { ConvU8Work } from '../graph/work.ts';
-import { geometryOf, isPointwise } from './convU8.ts';
+import { geometryOf, isPointwise, outputPixels, windowSize } from './geometry.ts';
 import { type Kernel, kernel } from './kernel.ts';
 import {
   checkAccumulators,
   headBytes,
   lanes,
   parameterBytes,
-  windowSize,
   writeHead,
   writeParameters,
   zeroPointOffset,
@@ -36,8 +35,7 @@ function convBytesOf(type: keyof typeof names): Kernel<ConvU8Work> {
         ? `exact dots of bytes on this machine${isPointwise(work) ? ', no windows to gather' : ''}`
         : undefined,
     pack: packConvBytes,
-    // The last row's spill, and what the loads of the tile pass over.
-    scratchBytes: (work) => panelBytes(work) + 4 * blockRows(work),
+    scratchBytes: (work) => panelBytes(work) + (hasByteWeights(work) ? 0 : sumBytes(work)),
     bind: (work, at) => ({
       input: at.inputs[0]!,
       output: at.outputs[0]!,
@@ -66,6 +64,11 @@ function panelBytes(work: ConvU8Work): number {
   return isPointwise(work) ? 0 : blockRows(work) * rowBytes(work) + 64;
 }
 
+/** A sum for each window of a block; the tile loads those of its six rows. */
+function sumBytes(work: ConvU8Work): number {
+  return 4 * blockRows(work);
+}
+
 /** Bytes of 8 channels. */
 function blockStride(work: ConvU8Work): number {
   const head = headBytes(work) + (hasByteWeights(work) ? 0 : 32);
@@ -84,7 +87,8 @@ function rowBytes(work: ConvU8Work): number {
 }
 
 function blockRows(work: ConvU8Work): number {
-  return tileRows * Math.max(1, Math.floor(blockBytes / rowBytes(work) / tileRows));
+  const fitting = Math.max(1, Math.floor(blockBytes / rowBytes(work) / tileRows));
+  return tileRows * Math.min(fitting, Math.ceil(outputPixels(work) / tileRows));
 }
 
 const byteWeights = new WeakMap<ConvU8Work, boolean>();

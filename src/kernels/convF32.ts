@@ -1,28 +1,12 @@
 import { ConvF32Args } from '../../assembly/arguments.ts';
 import type { ConvF32Work } from '../graph/work.ts';
+import { geometryOf, isPointwise, outputPixels, windowSize } from './geometry.ts';
 import { kernel } from './kernel.ts';
 
 /** Scratch to aim at: the windows should stay in L2 while the weights pass by. */
 const blockBytes = 128 * 1024;
 /** Channels of a block. */
 const lanes = 8;
-
-function windowSize(work: ConvF32Work): number {
-  return (work.kernelHeight * work.kernelWidth * work.inputChannels) / work.groups;
-}
-
-function isPointwise(work: ConvF32Work): boolean {
-  return (
-    work.kernelHeight === 1 &&
-    work.kernelWidth === 1 &&
-    work.strideY === 1 &&
-    work.strideX === 1 &&
-    work.padTop === 0 &&
-    work.padLeft === 0 &&
-    work.outputHeight === work.inputHeight &&
-    work.outputWidth === work.inputWidth
-  );
-}
 
 /** Pixels that are multiplied with all weights before the next ones are looked at. */
 function blockRows(work: ConvF32Work): number {
@@ -61,29 +45,14 @@ export const convF32 = kernel<ConvF32Work, typeof ConvF32Args>(ConvF32Args, {
   pack,
   scratchBytes: (work) => {
     if (isPointwise(work)) return 0;
-    const pixels = work.batch * work.outputHeight * work.outputWidth;
-    return 4 * Math.min(pixels, blockRows(work)) * windowSize(work) + 16;
+    return 4 * Math.min(outputPixels(work), blockRows(work)) * windowSize(work) + 16;
   },
   bind: (work, at) => ({
     input: at.inputs[0]!,
     output: at.outputs[0]!,
     weights: at.packed,
     scratch: at.scratch,
-    batch: work.batch,
-    inputHeight: work.inputHeight,
-    inputWidth: work.inputWidth,
-    inputChannels: work.inputChannels,
-    outputHeight: work.outputHeight,
-    outputWidth: work.outputWidth,
-    outputChannels: work.outputChannels,
-    kernelHeight: work.kernelHeight,
-    kernelWidth: work.kernelWidth,
-    strideY: work.strideY,
-    strideX: work.strideX,
-    dilationY: work.dilationY,
-    dilationX: work.dilationX,
-    padTop: work.padTop,
-    padLeft: work.padLeft,
+    ...geometryOf(work),
     groups: work.groups,
     k: windowSize(work),
     blockRows: blockRows(work),

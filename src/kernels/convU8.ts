@@ -1,7 +1,8 @@
 import { ConvArgs } from '../../assembly/arguments.ts';
 import type { ConvU8Work } from '../graph/work.ts';
+import { geometryOf, isPointwise, outputPixels, windowSize } from './geometry.ts';
 import { type Kernel, kernel } from './kernel.ts';
-import { packConvU8, parameterBytes, windowSize, zeroPointOffset } from './packConvU8.ts';
+import { packConvU8, parameterBytes, zeroPointOffset } from './packConvU8.ts';
 
 /** Scratch to aim at: the windows should stay in L2 while the weights pass by. */
 const blockBytes = 64 * 1024;
@@ -30,32 +31,11 @@ function convOf(type: keyof typeof names): Kernel<ConvU8Work> {
       rowBytes: rowBytes(work),
       blockRows: blockRows(work),
       // Pairs must not straddle two windows.
-      isPointwise: isPointwise(work) && work.inputChannels % 2 === 0 ? 1 : 0,
+      isPointwise: isPointwise(work) && work.groups === 1 && work.inputChannels % 2 === 0 ? 1 : 0,
       sums: 0,
       ones: 0,
     }),
   });
-}
-
-/** The fields that every convolution's block shares with the work. */
-export function geometryOf(work: ConvU8Work) {
-  return {
-    batch: work.batch,
-    inputHeight: work.inputHeight,
-    inputWidth: work.inputWidth,
-    inputChannels: work.inputChannels,
-    outputHeight: work.outputHeight,
-    outputWidth: work.outputWidth,
-    outputChannels: work.outputChannels,
-    kernelHeight: work.kernelHeight,
-    kernelWidth: work.kernelWidth,
-    strideY: work.strideY,
-    strideX: work.strideX,
-    dilationY: work.dilationY,
-    dilationX: work.dilationX,
-    padTop: work.padTop,
-    padLeft: work.padLeft,
-  };
 }
 
 function rowBytes(work: ConvU8Work): number {
@@ -63,24 +43,8 @@ function rowBytes(work: ConvU8Work): number {
 }
 
 function blockRows(work: ConvU8Work): number {
-  const pixels = work.batch * work.outputHeight * work.outputWidth;
   const fitting = Math.floor(blockBytes / rowBytes(work));
-  return Math.min(pixels, Math.max(4, fitting - (fitting % 4)));
-}
-
-/** 1x1, stride 1, no padding, one group: the windows are the input as it is. */
-export function isPointwise(work: ConvU8Work): boolean {
-  return (
-    work.kernelHeight === 1 &&
-    work.kernelWidth === 1 &&
-    work.strideY === 1 &&
-    work.strideX === 1 &&
-    work.padTop === 0 &&
-    work.padLeft === 0 &&
-    work.groups === 1 &&
-    work.outputHeight === work.inputHeight &&
-    work.outputWidth === work.inputWidth
-  );
+  return Math.min(outputPixels(work), Math.max(4, fitting - (fitting % 4)));
 }
 
 export const convU8 = [convOf('u8'), convOf('i32'), convOf('f32')];

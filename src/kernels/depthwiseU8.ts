@@ -1,6 +1,6 @@
 import { DepthwiseArgs } from '../../assembly/arguments.ts';
 import type { ConvU8Work } from '../graph/work.ts';
-import { geometryOf } from './convU8.ts';
+import { geometryOf } from './geometry.ts';
 import { type Kernel, kernel } from './kernel.ts';
 import {
   checkAccumulators,

@@ -1,5 +1,6 @@
 import { PlanError } from '../errors.ts';
 import type { ConvU8Work } from '../graph/work.ts';
+import { windowSize } from './geometry.ts';
 
 /** Bytes before the blocks: what assembly/simd/result.ts reads, then the input's zero point. */
 export const parameterBytes = 64;
@@ -78,11 +79,6 @@ export function packConvU8(work: ConvU8Work): Uint8Array {
     }
   }
   return packed;
-}
-
-/** Multiplications of one output: k of the matrix product. */
-export function windowSize(work: ConvU8Work): number {
-  return (work.kernelHeight * work.kernelWidth * work.inputChannels) / work.groups;
 }
 
 /** @throws PlanError where a sum of products could leave int32, naming the first such channel */

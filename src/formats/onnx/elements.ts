@@ -72,11 +72,6 @@ export function isFloat(type: ElementType): boolean {
   return elementOf(type).dtype === 'float32';
 }
 
-/** The element type that a tensor of the graph has when nothing more is known. */
-export function elementOfDtype(dtype: DType): ElementType {
-  return dtype;
-}
-
 /** Bits of an element in the file, only where it takes less room than as `dtype` inside. */
 export function narrowBits(type: ElementType, dtype = elementOf(type).dtype): number | undefined {
   const { bits } = elementOf(type);
