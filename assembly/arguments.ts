@@ -3,6 +3,16 @@
  * offsets from the pointer that a kernel gets. Every field is 4 bytes, an address or an integer.
  */
 
+/** Dots of bytes, simd/probe.ts. */
+export enum ProbeArgs {
+  a = 0,
+  b = 4,
+  accumulator = 8,
+  quads = 12,
+  pairs = 16,
+  turns = 20,
+}
+
 /** 256-entry table, int8/table.ts. */
 export enum TableArgs {
   input = 0,

@@ -1,4 +1,4 @@
-// The catalogue: every exported kernel on one line.
+// The catalogue: every kernel that runs on all engines, on one line.
 
 export { affine_f32_1x4 } from './float32/affine';
 export { argmax_f32, argmax_i32, argmax_u8 } from './float32/argMax';
@@ -30,7 +30,6 @@ export {
 } from './float32/unary';
 export { add_u8_fixed, add_u8_fused, mul_u8 } from './int8/binary';
 export { conv_u8f32_4x8, conv_u8i32_4x8, conv_u8u8_4x8 } from './int8/conv';
-export { conv_u8f32_6x8c4, conv_u8i32_6x8c4, conv_u8u8_6x8c4 } from './int8/convBytes';
 export { depthwise_u8f32_3x8, depthwise_u8i32_3x8, depthwise_u8u8_3x8 } from './int8/depthwise';
 export { mean_u8_1x8 } from './int8/mean';
 export {

@@ -1,4 +1,9 @@
-/** Dot products, the same numbers in both binaries. */
+import { hasSignedBytes } from './machine';
+
+/**
+ * Dot products. Those of bytes differ between machines: src/kernels/probe.ts finds out what the
+ * relaxed instructions compute, and a kernel that is made of them runs only where it is exact.
+ */
 export class Dot {
   /** acc + a0 b0 + a1 b1 in each 32-bit lane, of 16-bit pairs. */
   @inline
@@ -6,22 +11,50 @@ export class Dot {
     return i32x4.add(acc, i32x4.dot_i16x8_s(a, b));
   }
 
-  /**
-   * acc + Σ a b over the four bytes of each 32-bit lane, a signed and b unsigned. The relaxed
-   * instruction gives this on some machines only: src/kernels/probe.ts finds out.
-   */
+  /** acc + Σ a b over the four bytes of each 32-bit lane, a signed. */
   @inline
   static quads(acc: v128, a: v128, b: v128): v128 {
     if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_dot_i8x16_i7x16_add_s(a, b, acc);
-    return Dot.quadsOfBaseline(acc, a, b);
+    return Dot.emulatedQuads(acc, a, b);
   }
 
-  /** Not inlined: no plan chooses a kernel of quads on the baseline, it stands there to be tested. */
-  static quadsOfBaseline(acc: v128, a: v128, b: v128): v128 {
-    const low = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(a), i16x8.extend_low_i8x16_u(b));
-    const high = i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(a), i16x8.extend_high_i8x16_u(b));
+  /** a0 b0 + a1 b1 in each 16-bit lane, of pairs of bytes, a signed. */
+  @inline
+  static bytePairs(a: v128, b: v128): v128 {
+    if (ASC_FEATURE_RELAXED_SIMD) return i16x8.relaxed_dot_i8x16_i7x16_s(a, b);
+    return Dot.emulatedPairs(a, b);
+  }
+
+  /**
+   * As `quads`, exact where each pair's sum fits 16 bits. `ones` has 1 in each 16-bit lane: loaded,
+   * since V8 builds a constant anew at each use.
+   */
+  @inline
+  static quadsByPairs(acc: v128, a: v128, b: v128, ones: v128): v128 {
+    return i32x4.add(acc, i32x4.dot_i16x8_s(Dot.bytePairs(a, b), ones));
+  }
+
+  static emulatedQuads(acc: v128, a: v128, b: v128): v128 {
+    const low = Dot.emulatedLow(a, b);
+    const high = Dot.emulatedHigh(a, b);
     const even = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
     const odd = v128.shuffle<i32>(low, high, 1, 3, 5, 7);
     return i32x4.add(acc, i32x4.add(even, odd));
+  }
+
+  static emulatedPairs(a: v128, b: v128): v128 {
+    return i16x8.narrow_i32x4_s(Dot.emulatedLow(a, b), Dot.emulatedHigh(a, b));
+  }
+
+  @inline
+  static emulatedLow(a: v128, b: v128): v128 {
+    const wide = hasSignedBytes ? i16x8.extend_low_i8x16_s(b) : i16x8.extend_low_i8x16_u(b);
+    return i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(a), wide);
+  }
+
+  @inline
+  static emulatedHigh(a: v128, b: v128): v128 {
+    const wide = hasSignedBytes ? i16x8.extend_high_i8x16_s(b) : i16x8.extend_high_i8x16_u(b);
+    return i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(a), wide);
   }
 }

@@ -26,7 +26,7 @@ function convBytesOf(type: keyof typeof names): Kernel<ConvU8Work> {
   return kernel<ConvU8Work, typeof ConvArgs>(ConvArgs, {
     name: names[type],
     family: 'convU8',
-    dots: 'unsigned',
+    dots: { quads: 'unsigned' },
     fits: (work) =>
       work.result.type === type &&
       work.groups === 1 &&

@@ -11,10 +11,17 @@ export interface Addresses {
 }
 
 /**
- * What `relaxed_dot_i8x16_i7x16_add` computes on a machine. 'unsigned': exact sums of signed weights
- * with unsigned bytes (AVX-VNNI). 'none': something else, or the instruction is missing.
+ * How a machine's relaxed dots of bytes take their second operand, where their sums are exact: as
+ * 'unsigned' or 'signed' bytes. 'none': they give something else, or the engine lacks them.
  */
-export type Dots = 'unsigned' | 'none';
+export interface Dots {
+  /** i32x4.relaxed_dot_i8x16_i7x16_add_s: sums of four products, exact whatever the bytes. */
+  readonly quads: 'unsigned' | 'signed' | 'none';
+  /** i16x8.relaxed_dot_i8x16_i7x16_s: sums of two products, exact where they fit 16 bits. */
+  readonly pairs: 'unsigned' | 'signed' | 'none';
+}
+
+export const noDots: Dots = { quads: 'none', pairs: 'none' };
 
 /** An argument block: the byte offset of each 4-byte field, as declared in assembly/arguments.ts. */
 export type ArgumentOffsets = Readonly<Record<string, number>>;
@@ -24,9 +31,9 @@ export type ArgumentOffsets = Readonly<Record<string, number>>;
  * of `packed` (the memory is laid out for that), and write nothing outside the output and scratch.
  */
 export interface Kernel<W extends Work = Work> {
-  /** Set where the kernel is exact on machines of that class of relaxed dots only. */
-  readonly dots?: Dots;
-  /** The export of that name in both binaries. */
+  /** What the machine's relaxed dots must be, for a kernel that is made of them. */
+  readonly dots?: Partial<Dots>;
+  /** The export of that name; kernels of relaxed dots are missing in the baseline binary. */
   readonly name: string;
   readonly family: W['family'];
   /** Why this kernel is the one for the work, in a few words; undefined where it does not fit. */
@@ -39,6 +46,12 @@ export interface Kernel<W extends Work = Work> {
   readonly argumentOffsets: ArgumentOffsets;
   /** The value of every field: addresses and integers. */
   readonly bind: (work: W, at: Addresses) => Readonly<Record<string, number>>;
+}
+
+/** True where the kernel is exact on a machine with these dots. */
+export function isExactWith(dots: Dots, { dots: needed = {} }: Pick<Kernel, 'dots'>): boolean {
+  const quads = needed.quads === undefined || needed.quads === dots.quads;
+  return quads && (needed.pairs === undefined || needed.pairs === dots.pairs);
 }
 
 /** Declares a kernel so that a forgotten or misspelt field of its argument block is a type error. */

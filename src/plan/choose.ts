@@ -1,7 +1,7 @@
 import { PlanError } from '../errors.ts';
 import type { Work } from '../graph/work.ts';
 import { catalogue } from '../kernels/catalogue.ts';
-import type { Dots, Kernel } from '../kernels/kernel.ts';
+import { type Dots, isExactWith, type Kernel } from '../kernels/kernel.ts';
 
 export interface Choice {
   readonly kernel: Kernel<Work>;
@@ -22,7 +22,7 @@ for (const kernel of catalogue) {
  */
 export function chooseKernel(work: Work, where: string, dots: Dots): Choice {
   for (const kernel of families.get(work.family) ?? []) {
-    if (kernel.dots !== undefined && kernel.dots !== dots) continue;
+    if (!isExactWith(dots, kernel)) continue;
     const why = kernel.fits(work);
     if (why !== undefined) return { kernel, why };
   }

@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { Node, OpName } from '../graph/node.ts';
 import { isConstant, type Tensor } from '../graph/tensor.ts';
 import type { Work } from '../graph/work.ts';
-import type { Addresses, Dots, Kernel } from '../kernels/kernel.ts';
+import { type Addresses, type Dots, type Kernel, noDots } from '../kernels/kernel.ts';
 import type { Counts, Lowered } from '../ops/operator.ts';
 import { operatorOf } from '../ops/table.ts';
 import { alignUp } from './align.ts';
@@ -91,7 +91,7 @@ interface Piece extends Lowered {
 export function makePlan(graph: Graph, options: PlanOptions & MachineOptions = {}): Layout {
   const storage = new Storage();
   const limit = options.maxMemoryBytes ?? 2 ** 30;
-  const pieces = choose(graph, storage, limit, options.dots ?? 'none');
+  const pieces = choose(graph, storage, limit, options.dots ?? noDots);
 
   let top = baseAddress;
   const reserve = (bytes: number): number => {

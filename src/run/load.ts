@@ -4,6 +4,7 @@ import { readModel } from '../formats/table.ts';
 import { type Graph, GraphIndex } from '../graph/graph.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { type Binary, compile, supports } from '../kernels/binaries.ts';
+import { noDots } from '../kernels/kernel.ts';
 import { probeDots } from '../kernels/probe.ts';
 import { optimize } from '../passes/pipeline.ts';
 import { makePlan, type PlanOptions } from '../plan/plan.ts';
@@ -34,7 +35,7 @@ export async function loadBytes<M extends Model>(
   const optimized = optimize(graph);
   const binary = choose(options.binary);
   const module = await compile(binary);
-  const dots = binary === 'relaxed' ? probeDots(module) : 'none';
+  const dots = binary === 'relaxed' ? probeDots(module) : noDots;
   const layout = makePlan(optimized, { ...options, dots });
   const facts = { name, outputIsProbability: endsInSoftmax(graph) };
   return new type(optimized, layout, module, binary, facts);

@@ -2,35 +2,40 @@ import { readFileSync } from 'node:fs';
 import type { TypedArray } from '../../src/graph/tensor.ts';
 import type { Work } from '../../src/graph/work.ts';
 import { instantiate, type Kernels } from '../../src/kernels/instantiate.ts';
-import type { Dots, Kernel } from '../../src/kernels/kernel.ts';
+import { type Dots, isExactWith, type Kernel } from '../../src/kernels/kernel.ts';
 import { probeDots } from '../../src/kernels/probe.ts';
 
 const guard = 0xa5;
 const memory = new WebAssembly.Memory({ initial: 1024 });
 const binaries = new Map<string, Kernels>();
-/** What the relaxed dots of this machine are good for. */
-let dots: Dots = 'none';
+/** What the relaxed dots of each binary are good for on this machine. */
+const dots = new Map<string, Dots>();
 
 for (const [name, file] of [
   ['baseline', 'kernels.wasm'],
   ['relaxed', 'kernels.relaxed.wasm'],
+  // For the tests: all kernels, dots of bytes emulated as machines of each kind have them.
+  ['unsigned', 'kernels.unsigned.wasm'],
+  ['signed', 'kernels.signed.wasm'],
 ] as const) {
   const bytes = readFileSync(new URL(`../../build/${file}`, import.meta.url));
   // Engines without relaxed SIMD (Node 20) reject that binary: tested where it can run.
   if (WebAssembly.validate(bytes)) {
     const module = new WebAssembly.Module(bytes);
     binaries.set(name, instantiate(module, memory));
-    if (name === 'relaxed') dots = probeDots(module);
+    dots.set(name, probeDots(module));
   }
 }
 
-/** The binaries that this engine runs: 'baseline', and 'relaxed' where it can. */
-export const binaryNames: readonly string[] = [...binaries.keys()];
+/** The binaries that this engine runs and that are shipped. */
+export const binaryNames: readonly string[] = [...binaries.keys()].filter((name) =>
+  ['baseline', 'relaxed'].includes(name),
+);
 
-/** Those of them in which the kernel is exact on this machine. */
-export function binariesOf({ dots: needed }: Pick<Kernel, 'dots'>): readonly string[] {
-  const fits = needed === undefined || needed === dots;
-  return binaryNames.filter((name) => name === 'baseline' || fits);
+/** The binaries in which the kernel is exact on this machine, emulated ones where it needs dots. */
+export function binariesOf(kernel: Pick<Kernel, 'dots'>): readonly string[] {
+  const names = kernel.dots === undefined ? binaryNames : [...binaries.keys()];
+  return names.filter((name) => isExactWith(dots.get(name)!, kernel));
 }
 
 export interface RunOptions {

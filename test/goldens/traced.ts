@@ -4,6 +4,7 @@ import type { Graph } from '../../src/graph/graph.ts';
 import { stridesOf } from '../../src/graph/shape.ts';
 import type { Tensor, TypedArray } from '../../src/graph/tensor.ts';
 import { type Binary, compile } from '../../src/kernels/binaries.ts';
+import { noDots } from '../../src/kernels/kernel.ts';
 import { probeDots } from '../../src/kernels/probe.ts';
 import { optimize } from '../../src/passes/pipeline.ts';
 import { makePlan } from '../../src/plan/plan.ts';
@@ -23,7 +24,7 @@ export interface Traced {
 export async function trace(bytes: Uint8Array, name: string, binary: Binary): Promise<Traced> {
   const graph = optimize(readModel(bytes, name));
   const module = await compile(binary);
-  const dots = binary === 'relaxed' ? probeDots(module) : 'none';
+  const dots = binary === 'relaxed' ? probeDots(module) : noDots;
   const layout = makePlan(graph, { keepAll: true, dots });
   const facts = { name, outputIsProbability: false };
   const model = new Model(graph, layout, module, binary, facts);

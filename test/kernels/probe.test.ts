@@ -1,21 +1,47 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { compile, supports } from '../../src/kernels/binaries.ts';
-import { probeDots } from '../../src/kernels/probe.ts';
+import { isExactWith } from '../../src/kernels/kernel.ts';
+import { confirmDots, probeDots } from '../../src/kernels/probe.ts';
 import { chooseKernel } from '../../src/plan/choose.ts';
 import { convCase } from '../assembly/int8/convCase.ts';
 
-test('the baseline form of the dot is exact, so the probe would take it', async () => {
-  expect(probeDots(await compile('baseline'))).toBe('unsigned');
+const dotsOf = { baseline: 'none', unsigned: 'unsigned', signed: 'signed' } as const;
+
+test.each(['unsigned', 'signed'] as const)('finds %s bytes where they are emulated', (reading) => {
+  const module = new WebAssembly.Module(readFileSync(`build/kernels.${reading}.wasm`));
+  expect(probeDots(module)).toEqual({ quads: reading, pairs: reading });
 });
 
-test.runIf(supports('relaxed'))('the relaxed form gives one answer, however often', async () => {
+test('finds nothing in the baseline binary', async () => {
+  const none = dotsOf.baseline;
+  expect(probeDots(await compile('baseline'))).toEqual({ quads: none, pairs: none });
+});
+
+test.runIf(supports('relaxed'))('the relaxed binary gives one answer, however often', async () => {
   const module = await compile('relaxed');
-  expect(probeDots(module)).toMatch(/^(unsigned|none)$/);
-  expect(probeDots(module)).toBe(probeDots(module));
+  const first = probeDots(module);
+  expect(first.quads).toMatch(/^(unsigned|signed|none)$/);
+  expect(first.pairs).toMatch(/^(unsigned|signed)$/);
+  // More turns than it takes until the optimizing compiler has replaced the first form.
+  for (let look = 0; look < 100; look++) expect(confirmDots(module)).toBe(true);
+});
+
+test('a kernel runs where every dot that it is made of is as it must be', () => {
+  const saturating = { quads: 'none', pairs: 'unsigned' } as const;
+  expect(isExactWith(saturating, {})).toBe(true);
+  expect(isExactWith(saturating, { dots: { pairs: 'unsigned' } })).toBe(true);
+  expect(isExactWith(saturating, { dots: { pairs: 'signed' } })).toBe(false);
+  expect(isExactWith(saturating, { dots: { quads: 'unsigned' } })).toBe(false);
+  const mixed = { quads: 'signed', pairs: 'unsigned' } as const;
+  expect(isExactWith(mixed, { dots: { quads: 'signed', pairs: 'unsigned' } })).toBe(true);
+  expect(isExactWith(mixed, { dots: { quads: 'signed', pairs: 'signed' } })).toBe(false);
 });
 
 test('dots of bytes are chosen where the machine has them, and nowhere else', () => {
   const { work } = convCase({});
-  expect(chooseKernel(work, 'conv', 'unsigned').kernel.name).toBe('conv_u8u8_6x8c4');
-  expect(chooseKernel(work, 'conv', 'none').kernel.name).toBe('conv_u8u8_4x8');
+  const unsigned = { quads: 'unsigned', pairs: 'unsigned' } as const;
+  const none = { quads: 'none', pairs: 'none' } as const;
+  expect(chooseKernel(work, 'conv', unsigned).kernel.name).toBe('conv_u8u8_6x8c4');
+  expect(chooseKernel(work, 'conv', none).kernel.name).toBe('conv_u8u8_4x8');
 });
