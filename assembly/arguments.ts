@@ -90,16 +90,28 @@ export enum ConvArgs {
   padTop = 76,
   padLeft = 80,
   groups = 84,
-  /** Bytes of one window in scratch. */
-  rowBytes = 88,
-  /** Windows in scratch at a time. */
-  blockRows = 92,
-  /** 1x1, stride 1, no padding, one group: windows are the input. In pairs: an even number of channels. */
+  /** i32 [steps] */
+  offsets = 88,
+  /** Output rows whose input rows are in scratch at a time. */
+  bandHeight = 92,
+  /** 1x1, stride 1, no padding, one group: windows are pixels, each counts as a row of its own. */
   isPointwise = 96,
-  /** Scratch for the sum of each window's bytes, i32 [blockRows]; 0 where the weights need none. */
-  sums = 100,
-  /** u8 [ceil(k / 16)][16]: k ones, then zeros. */
-  ones = 104,
+  /** The rows are copied to scratch; else pixels are read from the input. */
+  isCopied = 100,
+  /** What the bytes of the copy are xored with. */
+  flip = 104,
+  /** Steps of 4 bytes in a window. */
+  steps = 108,
+  /** As assembly/int8/convResult.ts numbers them. */
+  resultType = 112,
+  /** Bytes of a block's head for each channel. */
+  headBytes = 116,
+  /** Blocks of 16 channels where there are as many, else of 8. */
+  isWide = 120,
+  /** Columns of the copy. */
+  paddedWidth = 124,
+  /** From a window to the next one in the row. */
+  pixelBytes = 128,
 }
 
 /** Convolution of float32 maps, float32/conv.ts. */

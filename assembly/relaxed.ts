@@ -1,4 +1,4 @@
 // The catalogue of what needs relaxed SIMD: in the relaxed binary beside the kernels of index.ts.
 
-export { conv_u8f32_6x8c4, conv_u8i32_6x8c4, conv_u8u8_6x8c4 } from './int8/convBytes';
+export { conv_u8_2x16c4, conv_u8_6x8c4, conv_u8_6x8c4 as conv_u8_6x8c4s } from './int8/conv';
 export { probe_dots } from './simd/probe';

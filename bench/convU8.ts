@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import type { ConvU8Work } from '../src/graph/work.ts';
+
 import { convU8 } from '../src/kernels/convU8.ts';
 import { depthwiseU8 } from '../src/kernels/depthwiseU8.ts';
 import { instantiate } from '../src/kernels/instantiate.ts';

@@ -4,7 +4,6 @@ import { argMaxF32, argMaxI32, argMaxU8 } from './argMax.ts';
 import { addF32, divF32, mulF32, preluF32, subF32 } from './binaryF32.ts';
 import { binaryU8 } from './binaryU8.ts';
 import { cast } from './cast.ts';
-import { convBytesU8 } from './convBytesU8.ts';
 import { convF32 } from './convF32.ts';
 import { convU8 } from './convU8.ts';
 import { copyRuns, copyStrided, copyTransposeX8, copyTransposeX32 } from './copy.ts';
@@ -44,7 +43,6 @@ import {
 /** Every kernel; within a family the preferred one first, and the last fits whatever comes. */
 export const catalogue = [
   ...depthwiseU8,
-  ...convBytesU8,
   ...convU8,
   ...binaryU8,
   ...poolU8,

@@ -47,40 +47,6 @@ export function writeHead(
   }
 }
 
-/** Parameters, then per group and 8 channels: head, i16 [ceil(k / 2)][8][2]. */
-export function packConvU8(work: ConvU8Work): Uint8Array {
-  checkAccumulators(work);
-  const { weights, weightZeroPoint, groups } = work;
-  const k = windowSize(work);
-  const n = work.outputChannels / groups;
-  const pairs = Math.ceil(k / 2);
-  const blocks = Math.ceil(n / lanes);
-  const head = headBytes(work);
-  const blockBytes = head + pairs * lanes * 4;
-  const packed = new Uint8Array(parameterBytes + groups * blocks * blockBytes);
-  const view = new DataView(packed.buffer);
-  const words = new Int16Array(packed.buffer);
-  writeParameters(view, work);
-  for (let group = 0; group < groups; group++) {
-    for (let block = 0; block < blocks; block++) {
-      const at = parameterBytes + (group * blocks + block) * blockBytes;
-      const first = group * n + block * lanes;
-      const count = Math.min(lanes, n - block * lanes);
-      writeHead(view, at, work, first, count);
-      for (let lane = 0; lane < count; lane++) {
-        const channel = first + lane;
-        const zeroPoint = weightZeroPoint[weightZeroPoint.length === 1 ? 0 : channel]!;
-        const row = channel * k;
-        const to = (at + head) / 2 + 2 * lane;
-        for (let i = 0; i < k; i++) {
-          words[to + (i >> 1) * 2 * lanes + (i & 1)] = weights[row + i]! - zeroPoint;
-        }
-      }
-    }
-  }
-  return packed;
-}
-
 /** @throws PlanError where a sum of products could leave int32, naming the first such channel */
 export function checkAccumulators(work: ConvU8Work): void {
   const { weights, weightZeroPoint, inputZeroPoint: zero, result } = work;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { compile, supports } from '../../src/kernels/binaries.ts';
-import { isExactWith } from '../../src/kernels/kernel.ts';
+import { type Dots, isExactWith } from '../../src/kernels/kernel.ts';
 import { confirmDots, probeDots } from '../../src/kernels/probe.ts';
 import { chooseKernel } from '../../src/plan/choose.ts';
 import { convCase } from '../assembly/int8/convCase.ts';
@@ -40,8 +40,13 @@ test('a kernel runs where every dot that it is made of is as it must be', () => 
 
 test('dots of bytes are chosen where the machine has them, and nowhere else', () => {
   const { work } = convCase({});
-  const unsigned = { quads: 'unsigned', pairs: 'unsigned' } as const;
-  const none = { quads: 'none', pairs: 'none' } as const;
-  expect(chooseKernel(work, 'conv', unsigned).kernel.name).toBe('conv_u8u8_6x8c4');
-  expect(chooseKernel(work, 'conv', none).kernel.name).toBe('conv_u8u8_4x8');
+  const small = { ...work, weights: work.weights.map((weight) => weight >> 1) };
+  const chosen = (quads: Dots['quads'], pairs: Dots['pairs'], of = work) =>
+    chooseKernel(of, 'conv', { quads, pairs }).kernel.name;
+  expect(chosen('unsigned', 'unsigned')).toBe('conv_u8_6x8c4');
+  expect(chosen('signed', 'unsigned')).toBe('conv_u8_6x8c4s');
+  expect(chosen('none', 'unsigned', small)).toBe('conv_u8_2x16c4');
+  // Too many pairs of weights whose products leave 16 bits.
+  expect(chosen('none', 'unsigned')).toBe('conv_u8_2x16');
+  expect(chosen('none', 'none', small)).toBe('conv_u8_2x16');
 });

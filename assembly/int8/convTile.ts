@@ -1,0 +1,321 @@
+import { ConvArgs } from '../arguments';
+import { Dot } from '../simd/dot';
+import { ConvResult } from './convResult';
+
+/**
+ * The tiles of int8/conv.ts: all pixels of a row by a block's channels. Loops over the steps are not
+ * unrolled: V8 before 13 hoists the loads of all steps, and spills.
+ */
+export class ConvTile {
+  @inline
+  static step<T>(acc: v128, weights: v128, input: v128, ones: v128): v128 {
+    if (sizeof<T>() === 2) return Dot.pairs(acc, weights, input);
+    if (isSigned<T>()) return Dot.quads(acc, weights, input);
+    return Dot.quadsByPairs(acc, weights, input, ones);
+  }
+
+  @inline
+  static rows2x16<T>(
+    args: usize,
+    row: usize,
+    pixels: usize,
+    pixelBytes: usize,
+    head: usize,
+    weights: usize,
+    end: usize,
+    extra: usize,
+    output: usize,
+    outputStride: usize,
+    type: i32,
+  ): void {
+    const packed = load<usize>(args, ConvArgs.parameters);
+    const offsets = load<usize>(args, ConvArgs.offsets);
+    const ones = v128.load(packed, ConvResult.ones);
+    if (pixels === 1) {
+      const a0 = row;
+      let o = offsets;
+      let acc00 = v128.load(head);
+      let acc01 = v128.load(head, 16);
+      let acc02 = v128.load(head, 32);
+      let acc03 = v128.load(head, 48);
+      for (let w = weights; w < end; w += 64, o += 4) {
+        const x0 = v128.load32_splat(a0 + load<usize>(o));
+        acc00 = ConvTile.step<T>(acc00, v128.load(w), x0, ones);
+        acc01 = ConvTile.step<T>(acc01, v128.load(w, 16), x0, ones);
+        acc02 = ConvTile.step<T>(acc02, v128.load(w, 32), x0, ones);
+        acc03 = ConvTile.step<T>(acc03, v128.load(w, 48), x0, ones);
+      }
+      if (sizeof<T>() === 1) {
+        for (let w = end; w < extra; w += 80) {
+          const x0 = v128.load32_splat(a0 + load<usize>(w));
+          acc00 = ConvTile.step<T>(acc00, v128.load(w, 16), x0, ones);
+          const x1 = v128.load32_splat(a0 + load<usize>(w, 4));
+          acc01 = ConvTile.step<T>(acc01, v128.load(w, 32), x1, ones);
+          const x2 = v128.load32_splat(a0 + load<usize>(w, 8));
+          acc02 = ConvTile.step<T>(acc02, v128.load(w, 48), x2, ones);
+          const x3 = v128.load32_splat(a0 + load<usize>(w, 12));
+          acc03 = ConvTile.step<T>(acc03, v128.load(w, 64), x3, ones);
+        }
+      }
+      ConvResult.store16(type, output, acc00, acc01, acc02, acc03, head, packed);
+      return;
+    }
+    for (let x: usize = 0; x < pixels; x += 2) {
+      // The last two pixels may begin with one of those before: it comes out the same.
+      const at = min(x, pixels - 2);
+      const a0 = row + at * pixelBytes;
+      const to = output + at * outputStride;
+      let o = offsets;
+      let acc00 = v128.load(head);
+      let acc01 = v128.load(head, 16);
+      let acc02 = v128.load(head, 32);
+      let acc03 = v128.load(head, 48);
+      const a1 = a0 + pixelBytes;
+      let acc10 = acc00;
+      let acc11 = acc01;
+      let acc12 = acc02;
+      let acc13 = acc03;
+      for (let w = weights; w < end; w += 64, o += 4) {
+        const offset = load<usize>(o);
+        const x0 = v128.load32_splat(a0 + offset);
+        const x1 = v128.load32_splat(a1 + offset);
+        const w0 = v128.load(w);
+        acc00 = ConvTile.step<T>(acc00, w0, x0, ones);
+        acc10 = ConvTile.step<T>(acc10, w0, x1, ones);
+        const w1 = v128.load(w, 16);
+        acc01 = ConvTile.step<T>(acc01, w1, x0, ones);
+        acc11 = ConvTile.step<T>(acc11, w1, x1, ones);
+        const w2 = v128.load(w, 32);
+        acc02 = ConvTile.step<T>(acc02, w2, x0, ones);
+        acc12 = ConvTile.step<T>(acc12, w2, x1, ones);
+        const w3 = v128.load(w, 48);
+        acc03 = ConvTile.step<T>(acc03, w3, x0, ones);
+        acc13 = ConvTile.step<T>(acc13, w3, x1, ones);
+      }
+      if (sizeof<T>() === 1) {
+        for (let w = end; w < extra; w += 80) {
+          let offset = load<usize>(w);
+          let weight = v128.load(w, 16);
+          acc00 = ConvTile.step<T>(acc00, weight, v128.load32_splat(a0 + offset), ones);
+          acc10 = ConvTile.step<T>(acc10, weight, v128.load32_splat(a1 + offset), ones);
+          offset = load<usize>(w, 4);
+          weight = v128.load(w, 32);
+          acc01 = ConvTile.step<T>(acc01, weight, v128.load32_splat(a0 + offset), ones);
+          acc11 = ConvTile.step<T>(acc11, weight, v128.load32_splat(a1 + offset), ones);
+          offset = load<usize>(w, 8);
+          weight = v128.load(w, 48);
+          acc02 = ConvTile.step<T>(acc02, weight, v128.load32_splat(a0 + offset), ones);
+          acc12 = ConvTile.step<T>(acc12, weight, v128.load32_splat(a1 + offset), ones);
+          offset = load<usize>(w, 12);
+          weight = v128.load(w, 64);
+          acc03 = ConvTile.step<T>(acc03, weight, v128.load32_splat(a0 + offset), ones);
+          acc13 = ConvTile.step<T>(acc13, weight, v128.load32_splat(a1 + offset), ones);
+        }
+      }
+      ConvResult.store16(type, to + outputStride, acc10, acc11, acc12, acc13, head, packed);
+      ConvResult.store16(type, to, acc00, acc01, acc02, acc03, head, packed);
+    }
+  }
+
+  /** `count` of the channels exist. */
+  @inline
+  static rows4x8<T>(
+    args: usize,
+    row: usize,
+    pixels: usize,
+    pixelBytes: usize,
+    head: usize,
+    weights: usize,
+    end: usize,
+    extra: usize,
+    output: usize,
+    outputStride: usize,
+    type: i32,
+    count: usize,
+  ): void {
+    const packed = load<usize>(args, ConvArgs.parameters);
+    const offsets = load<usize>(args, ConvArgs.offsets);
+    const ones = v128.load(packed, ConvResult.ones);
+    // Fewer pixels than four: some of the tile's are one and the same.
+    const next1 = pixels > 1 ? pixelBytes : 0;
+    const next2 = pixels > 2 ? pixelBytes : 0;
+    const next3 = pixels > 3 ? pixelBytes : 0;
+    for (let x: usize = 0; x < pixels; x += 4) {
+      const at = pixels > 4 ? min(x, pixels - 4) : 0;
+      const a0 = row + at * pixelBytes;
+      const a1 = a0 + next1;
+      const a2 = a1 + next2;
+      const a3 = a2 + next3;
+      let acc00 = v128.load(head);
+      let acc01 = v128.load(head, 16);
+      let acc10 = acc00;
+      let acc11 = acc01;
+      let acc20 = acc00;
+      let acc21 = acc01;
+      let acc30 = acc00;
+      let acc31 = acc01;
+      let o = offsets;
+      for (let w = weights; w < end; w += 32, o += 4) {
+        const offset = load<usize>(o);
+        const w0 = v128.load(w);
+        const w1 = v128.load(w, 16);
+        const x0 = v128.load32_splat(a0 + offset);
+        acc00 = ConvTile.step<T>(acc00, w0, x0, ones);
+        acc01 = ConvTile.step<T>(acc01, w1, x0, ones);
+        const x1 = v128.load32_splat(a1 + offset);
+        acc10 = ConvTile.step<T>(acc10, w0, x1, ones);
+        acc11 = ConvTile.step<T>(acc11, w1, x1, ones);
+        const x2 = v128.load32_splat(a2 + offset);
+        acc20 = ConvTile.step<T>(acc20, w0, x2, ones);
+        acc21 = ConvTile.step<T>(acc21, w1, x2, ones);
+        const x3 = v128.load32_splat(a3 + offset);
+        acc30 = ConvTile.step<T>(acc30, w0, x3, ones);
+        acc31 = ConvTile.step<T>(acc31, w1, x3, ones);
+      }
+      if (sizeof<T>() === 1) {
+        for (let w = end; w < extra; w += 48) {
+          let offset = load<usize>(w);
+          let weight = v128.load(w, 16);
+          acc00 = ConvTile.step<T>(acc00, weight, v128.load32_splat(a0 + offset), ones);
+          acc10 = ConvTile.step<T>(acc10, weight, v128.load32_splat(a1 + offset), ones);
+          acc20 = ConvTile.step<T>(acc20, weight, v128.load32_splat(a2 + offset), ones);
+          acc30 = ConvTile.step<T>(acc30, weight, v128.load32_splat(a3 + offset), ones);
+          offset = load<usize>(w, 4);
+          weight = v128.load(w, 32);
+          acc01 = ConvTile.step<T>(acc01, weight, v128.load32_splat(a0 + offset), ones);
+          acc11 = ConvTile.step<T>(acc11, weight, v128.load32_splat(a1 + offset), ones);
+          acc21 = ConvTile.step<T>(acc21, weight, v128.load32_splat(a2 + offset), ones);
+          acc31 = ConvTile.step<T>(acc31, weight, v128.load32_splat(a3 + offset), ones);
+        }
+      }
+      let to = output + at * outputStride;
+      ConvResult.store8(type, to, count, acc00, acc01, head, packed);
+      if (pixels > 1) {
+        to += outputStride;
+        ConvResult.store8(type, to, count, acc10, acc11, head, packed);
+      }
+      if (pixels > 2) {
+        to += outputStride;
+        ConvResult.store8(type, to, count, acc20, acc21, head, packed);
+      }
+      if (pixels > 3) {
+        ConvResult.store8(type, to + outputStride, count, acc30, acc31, head, packed);
+      }
+    }
+  }
+
+  /** By Dot.quads, which needs no temporary: twelve sums fit the registers. */
+  @inline
+  static rows6x8(
+    args: usize,
+    row: usize,
+    pixels: usize,
+    pixelBytes: usize,
+    head: usize,
+    weights: usize,
+    end: usize,
+    extra: usize,
+    output: usize,
+    outputStride: usize,
+    type: i32,
+    count: usize,
+  ): void {
+    const packed = load<usize>(args, ConvArgs.parameters);
+    const offsets = load<usize>(args, ConvArgs.offsets);
+    let x: usize = 0;
+    while (x < pixels) {
+      // The last tile may cover pixels of the one before: they come out the same.
+      if (pixels >= 6 && pixels - x < 6) x = pixels - 6;
+      const isTile = pixels >= 6;
+      const a0 = row + x * pixelBytes;
+      let to = output + x * outputStride;
+      let acc00 = v128.load(head);
+      let acc01 = v128.load(head, 16);
+      let o = offsets;
+      if (isTile) {
+        const a1 = a0 + pixelBytes;
+        const a2 = a1 + pixelBytes;
+        const a3 = a2 + pixelBytes;
+        const a4 = a3 + pixelBytes;
+        const a5 = a4 + pixelBytes;
+        let acc10 = acc00;
+        let acc11 = acc01;
+        let acc20 = acc00;
+        let acc21 = acc01;
+        let acc30 = acc00;
+        let acc31 = acc01;
+        let acc40 = acc00;
+        let acc41 = acc01;
+        let acc50 = acc00;
+        let acc51 = acc01;
+        for (let w = weights; w < end; w += 32, o += 4) {
+          const offset = load<usize>(o);
+          const w0 = v128.load(w);
+          const w1 = v128.load(w, 16);
+          const x0 = v128.load32_splat(a0 + offset);
+          acc00 = Dot.quads(acc00, w0, x0);
+          acc01 = Dot.quads(acc01, w1, x0);
+          const x1 = v128.load32_splat(a1 + offset);
+          acc10 = Dot.quads(acc10, w0, x1);
+          acc11 = Dot.quads(acc11, w1, x1);
+          const x2 = v128.load32_splat(a2 + offset);
+          acc20 = Dot.quads(acc20, w0, x2);
+          acc21 = Dot.quads(acc21, w1, x2);
+          const x3 = v128.load32_splat(a3 + offset);
+          acc30 = Dot.quads(acc30, w0, x3);
+          acc31 = Dot.quads(acc31, w1, x3);
+          const x4 = v128.load32_splat(a4 + offset);
+          acc40 = Dot.quads(acc40, w0, x4);
+          acc41 = Dot.quads(acc41, w1, x4);
+          const x5 = v128.load32_splat(a5 + offset);
+          acc50 = Dot.quads(acc50, w0, x5);
+          acc51 = Dot.quads(acc51, w1, x5);
+        }
+        for (let w = end; w < extra; w += 48) {
+          let offset = load<usize>(w);
+          let weight = v128.load(w, 16);
+          acc00 = Dot.quads(acc00, weight, v128.load32_splat(a0 + offset));
+          acc10 = Dot.quads(acc10, weight, v128.load32_splat(a1 + offset));
+          acc20 = Dot.quads(acc20, weight, v128.load32_splat(a2 + offset));
+          acc30 = Dot.quads(acc30, weight, v128.load32_splat(a3 + offset));
+          acc40 = Dot.quads(acc40, weight, v128.load32_splat(a4 + offset));
+          acc50 = Dot.quads(acc50, weight, v128.load32_splat(a5 + offset));
+          offset = load<usize>(w, 4);
+          weight = v128.load(w, 32);
+          acc01 = Dot.quads(acc01, weight, v128.load32_splat(a0 + offset));
+          acc11 = Dot.quads(acc11, weight, v128.load32_splat(a1 + offset));
+          acc21 = Dot.quads(acc21, weight, v128.load32_splat(a2 + offset));
+          acc31 = Dot.quads(acc31, weight, v128.load32_splat(a3 + offset));
+          acc41 = Dot.quads(acc41, weight, v128.load32_splat(a4 + offset));
+          acc51 = Dot.quads(acc51, weight, v128.load32_splat(a5 + offset));
+        }
+        ConvResult.store8(type, to, count, acc00, acc01, head, packed);
+        to += outputStride;
+        ConvResult.store8(type, to, count, acc10, acc11, head, packed);
+        to += outputStride;
+        ConvResult.store8(type, to, count, acc20, acc21, head, packed);
+        to += outputStride;
+        ConvResult.store8(type, to, count, acc30, acc31, head, packed);
+        to += outputStride;
+        ConvResult.store8(type, to, count, acc40, acc41, head, packed);
+        to += outputStride;
+        ConvResult.store8(type, to, count, acc50, acc51, head, packed);
+        x += 6;
+      } else {
+        for (let w = weights; w < end; w += 32, o += 4) {
+          const x0 = v128.load32_splat(a0 + load<usize>(o));
+          acc00 = Dot.quads(acc00, v128.load(w), x0);
+          acc01 = Dot.quads(acc01, v128.load(w, 16), x0);
+        }
+        for (let w = end; w < extra; w += 48) {
+          const x0 = v128.load32_splat(a0 + load<usize>(w));
+          acc00 = Dot.quads(acc00, v128.load(w, 16), x0);
+          const x1 = v128.load32_splat(a0 + load<usize>(w, 4));
+          acc01 = Dot.quads(acc01, v128.load(w, 32), x1);
+        }
+        ConvResult.store8(type, to, count, acc00, acc01, head, packed);
+        x++;
+      }
+    }
+  }
+}
