@@ -1,4 +1,9 @@
 // The catalogue of what needs relaxed SIMD: in the relaxed binary beside the kernels of index.ts.
 
-export { conv_u8_2x16c4, conv_u8_6x8c4, conv_u8_6x8c4 as conv_u8_6x8c4s } from './int8/conv';
+export {
+  conv_u8_2x16c4,
+  conv_u8_2x16c8,
+  conv_u8_6x8c4,
+  conv_u8_6x8c4 as conv_u8_6x8c4s,
+} from './int8/conv';
 export { probe_dots } from './simd/probe';

@@ -12,12 +12,14 @@ import { Rows } from './rows';
  *   T = i16  two numbers, less the zero point; any groups and weights. Dot.pairs
  *   T = u8   four bytes as they are; one group. Dot.quadsByPairs: exact where for each pair of
  *            weights 255 times their positive sum, and their negative one, fits 16 bits
+ *   T = u32  twice four bytes; one group. Dot.eightsByPairs: the same bound for each pair with the one
+ *            that lies 4 bytes on
  *   T = i8   four bytes as they are; one group. Dot.quads, exact for any
  *
  *   input    u8 [batch][inputHeight][inputWidth][inputChannels]; up to 15 bytes past it are read
  *   weights  blocks of 16 or 8 channels, per group (src/kernels/packConv.ts): i32 extraBytes,
- *            12 bytes, the head (convResult.ts), T [steps][channels][4 / sizeof<T>], then extra
- *            steps: i32 offset[4], T [channels][4 / sizeof<T>]
+ *            12 bytes, the head (convResult.ts), [steps][channels][4 bytes], then extra steps: i32
+ *            offset[4], i8 [channels][4]
  *   offsets  i32 [steps]: where in the copy a step lies, from the window's begin
  *   output   [batch][outputHeight][outputWidth][outputChannels], nothing beyond it is written
  *   scratch  [bandRows][paddedWidth][channels of a group] and 64 bytes
@@ -139,6 +141,10 @@ export function conv_u8_2x16(args: usize): void {
 
 export function conv_u8_2x16c4(args: usize): void {
   Conv.run<u8>(args);
+}
+
+export function conv_u8_2x16c8(args: usize): void {
+  Conv.run<u32>(args);
 }
 
 export function conv_u8_6x8c4(args: usize): void {

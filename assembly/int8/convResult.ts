@@ -3,27 +3,30 @@ import { Lanes } from '../simd/lanes';
 /**
  * What becomes of a convolution's int32 accumulators, by the result's type:
  *
- *   0  u8   clamp(roundHalfToEven(f32(f32(acc) * scale)) + zeroPoint, min, max), where for every
+ *   0  u8   clamp(roundHalfToEven(f32(f32(acc) * scale)) + zeroPoint, 0, 255), where for every
  *           accumulator |acc * scale| < 2^22
- *   1  u8   the same for any accumulator
- *   2  i32  acc
- *   3  f32  clamp(f32(f32(f32(acc) * scale) + bias), min, max)
+ *   1  u8   the same, clamped to min and max
+ *   2  u8   the same for any accumulator
+ *   3  i32  acc
+ *   4  f32  clamp(f32(f32(f32(acc) * scale) + bias), min, max)
  *
- * The parameters, 64 bytes:
+ * The parameters, 128 bytes:
  *
  *   f32 low, f32 high   u8: min - zeroPoint and max - zeroPoint; f32: min and max
- *   f32 magic           1.5 * 2^23: adding it rounds half to even, into the low bits of the float
- *   i32 offset          the bits of magic, less zeroPoint
- *   u8 inputZeroPoint, u8 min, u8 max
+ *   u8 inputZeroPoint   at byte 16
  *   i16 ones[8]         at byte 32
+ *   f32 magic[4]        at byte 64: 1.5 * 2^23, adding it rounds half to even, into the float's low bits
+ *   i32 offset[4]       at byte 80: the bits of magic, less zeroPoint
+ *   u8 min[16], max[16] at byte 96
  *
- * A block's head: i32 bias[channels], for u8 and f32 f32 scale[channels], for f32 f32 bias[channels].
+ * Constants are vectors: a load that splats costs an instruction more. A block's head: i32
+ * bias[channels], for u8 and f32 f32 scale[channels], for f32 f32 bias[channels].
  */
 export class ConvResult {
   /** Types from here on take 4 bytes an element. */
   @inline
   static get wide(): i32 {
-    return 2;
+    return 3;
   }
 
   @inline
@@ -41,8 +44,7 @@ export class ConvResult {
 
   @inline
   static clamp(bytes: v128, packed: usize): v128 {
-    const low = v128.load8_splat(packed, 17);
-    return i8x16.min_u(i8x16.max_u(bytes, low), v128.load8_splat(packed, 18));
+    return i8x16.min_u(i8x16.max_u(bytes, v128.load(packed, 96)), v128.load(packed, 112));
   }
 
   /** One pixel of 16 channels. Scales and bounds are loaded here: the tiles leave no registers. */
@@ -57,16 +59,18 @@ export class ConvResult {
     head: usize,
     packed: usize,
   ): void {
-    if (type === 0) {
-      const magic = v128.load32_splat(packed, 8);
-      const offset = v128.load32_splat(packed, 12);
+    if (type < 2) {
+      const magic = v128.load(packed, 64);
+      const offset = v128.load(packed, 80);
       const q0 = ConvResult.round(acc0, v128.load(head, 64), magic, offset);
       const q1 = ConvResult.round(acc1, v128.load(head, 80), magic, offset);
       const q2 = ConvResult.round(acc2, v128.load(head, 96), magic, offset);
       const q3 = ConvResult.round(acc3, v128.load(head, 112), magic, offset);
       const low = i16x8.narrow_i32x4_s(q0, q1);
       const high = i16x8.narrow_i32x4_s(q2, q3);
-      v128.store(output, ConvResult.clamp(i8x16.narrow_i16x8_u(low, high), packed));
+      let q = i8x16.narrow_i16x8_u(low, high);
+      if (type > 0) q = ConvResult.clamp(q, packed);
+      v128.store(output, q);
     } else {
       const next = output + (type >= ConvResult.wide ? 32 : 8);
       ConvResult.storeAny(type, output, 8, acc0, acc1, head + 64, head + 128, packed);
@@ -85,13 +89,15 @@ export class ConvResult {
     head: usize,
     packed: usize,
   ): void {
-    if (type === 0 && count === 8) {
-      const magic = v128.load32_splat(packed, 8);
-      const offset = v128.load32_splat(packed, 12);
+    if (type < 2 && count === 8) {
+      const magic = v128.load(packed, 64);
+      const offset = v128.load(packed, 80);
       const q0 = ConvResult.round(acc0, v128.load(head, 32), magic, offset);
       const q1 = ConvResult.round(acc1, v128.load(head, 48), magic, offset);
-      const q = i16x8.narrow_i32x4_s(q0, q1);
-      v128.store64_lane(output, ConvResult.clamp(i8x16.narrow_i16x8_u(q, q), packed), 0);
+      const wide = i16x8.narrow_i32x4_s(q0, q1);
+      let q = i8x16.narrow_i16x8_u(wide, wide);
+      if (type > 0) q = ConvResult.clamp(q, packed);
+      v128.store64_lane(output, q, 0);
     } else {
       ConvResult.storeAny(type, output, count, acc0, acc1, head + 32, head + 64, packed);
     }
@@ -130,8 +136,7 @@ export class ConvResult {
     // sum below 2^24, where the magic number works.
     const above = f32x4.pmax(real, v128.load32_splat(packed));
     const clamped = f32x4.pmin(above, v128.load32_splat(packed, 4));
-    const magic = v128.load32_splat(packed, 8);
-    return i32x4.sub(f32x4.add(clamped, magic), v128.load32_splat(packed, 12));
+    return i32x4.sub(f32x4.add(clamped, v128.load(packed, 64)), v128.load(packed, 80));
   }
 
   @inline

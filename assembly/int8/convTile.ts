@@ -45,7 +45,7 @@ export class ConvTile {
         acc02 = ConvTile.step<T>(acc02, v128.load(w, 32), x0, ones);
         acc03 = ConvTile.step<T>(acc03, v128.load(w, 48), x0, ones);
       }
-      if (sizeof<T>() === 1) {
+      if (sizeof<T>() !== 2) {
         for (let w = end; w < extra; w += 80) {
           const x0 = v128.load32_splat(a0 + load<usize>(w));
           acc00 = ConvTile.step<T>(acc00, v128.load(w, 16), x0, ones);
@@ -75,24 +75,51 @@ export class ConvTile {
       let acc11 = acc01;
       let acc12 = acc02;
       let acc13 = acc03;
-      for (let w = weights; w < end; w += 64, o += 4) {
-        const offset = load<usize>(o);
-        const x0 = v128.load32_splat(a0 + offset);
-        const x1 = v128.load32_splat(a1 + offset);
-        const w0 = v128.load(w);
-        acc00 = ConvTile.step<T>(acc00, w0, x0, ones);
-        acc10 = ConvTile.step<T>(acc10, w0, x1, ones);
-        const w1 = v128.load(w, 16);
-        acc01 = ConvTile.step<T>(acc01, w1, x0, ones);
-        acc11 = ConvTile.step<T>(acc11, w1, x1, ones);
-        const w2 = v128.load(w, 32);
-        acc02 = ConvTile.step<T>(acc02, w2, x0, ones);
-        acc12 = ConvTile.step<T>(acc12, w2, x1, ones);
-        const w3 = v128.load(w, 48);
-        acc03 = ConvTile.step<T>(acc03, w3, x0, ones);
-        acc13 = ConvTile.step<T>(acc13, w3, x1, ones);
+      if (sizeof<T>() === 4) {
+        for (let w = weights; w < end; w += 128, o += 8) {
+          const offset = load<usize>(o);
+          const next = load<usize>(o, 4);
+          const x0 = v128.load32_splat(a0 + offset);
+          const y0 = v128.load32_splat(a0 + next);
+          const x1 = v128.load32_splat(a1 + offset);
+          const y1 = v128.load32_splat(a1 + next);
+          let wx = v128.load(w);
+          let wy = v128.load(w, 64);
+          acc00 = Dot.eightsByPairs(acc00, wx, x0, wy, y0, ones);
+          acc10 = Dot.eightsByPairs(acc10, wx, x1, wy, y1, ones);
+          wx = v128.load(w, 16);
+          wy = v128.load(w, 80);
+          acc01 = Dot.eightsByPairs(acc01, wx, x0, wy, y0, ones);
+          acc11 = Dot.eightsByPairs(acc11, wx, x1, wy, y1, ones);
+          wx = v128.load(w, 32);
+          wy = v128.load(w, 96);
+          acc02 = Dot.eightsByPairs(acc02, wx, x0, wy, y0, ones);
+          acc12 = Dot.eightsByPairs(acc12, wx, x1, wy, y1, ones);
+          wx = v128.load(w, 48);
+          wy = v128.load(w, 112);
+          acc03 = Dot.eightsByPairs(acc03, wx, x0, wy, y0, ones);
+          acc13 = Dot.eightsByPairs(acc13, wx, x1, wy, y1, ones);
+        }
+      } else {
+        for (let w = weights; w < end; w += 64, o += 4) {
+          const offset = load<usize>(o);
+          const x0 = v128.load32_splat(a0 + offset);
+          const x1 = v128.load32_splat(a1 + offset);
+          const w0 = v128.load(w);
+          acc00 = ConvTile.step<T>(acc00, w0, x0, ones);
+          acc10 = ConvTile.step<T>(acc10, w0, x1, ones);
+          const w1 = v128.load(w, 16);
+          acc01 = ConvTile.step<T>(acc01, w1, x0, ones);
+          acc11 = ConvTile.step<T>(acc11, w1, x1, ones);
+          const w2 = v128.load(w, 32);
+          acc02 = ConvTile.step<T>(acc02, w2, x0, ones);
+          acc12 = ConvTile.step<T>(acc12, w2, x1, ones);
+          const w3 = v128.load(w, 48);
+          acc03 = ConvTile.step<T>(acc03, w3, x0, ones);
+          acc13 = ConvTile.step<T>(acc13, w3, x1, ones);
+        }
       }
-      if (sizeof<T>() === 1) {
+      if (sizeof<T>() !== 2) {
         for (let w = end; w < extra; w += 80) {
           let offset = load<usize>(w);
           let weight = v128.load(w, 16);
@@ -172,7 +199,7 @@ export class ConvTile {
         acc30 = ConvTile.step<T>(acc30, w0, x3, ones);
         acc31 = ConvTile.step<T>(acc31, w1, x3, ones);
       }
-      if (sizeof<T>() === 1) {
+      if (sizeof<T>() !== 2) {
         for (let w = end; w < extra; w += 48) {
           let offset = load<usize>(w);
           let weight = v128.load(w, 16);

@@ -29,7 +29,7 @@ export class Rows {
     const zero = isWord ? i16x8.splat(0) : zeroPoint;
 
     const channels = inputChannels / groups;
-    const pixelBytes = channels * sizeof<T>();
+    const pixelBytes = isWord ? 2 * channels : channels;
     const lineBytes = <usize>inputWidth * inputChannels;
     const input =
       load<usize>(args, ConvArgs.input) + image * <usize>inputHeight * lineBytes + group * channels;
@@ -87,6 +87,6 @@ export class Rows {
       for (let i: usize = 0; i < count; i += 16)
         v128.store(to + i, v128.xor(v128.load(from + i), value));
     }
-    return to + count * sizeof<T>();
+    return to + count * (sizeof<T>() === 2 ? 2 : 1);
   }
 }

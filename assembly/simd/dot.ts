@@ -34,6 +34,16 @@ export class Dot {
     return i32x4.add(acc, i32x4.dot_i16x8_s(Dot.bytePairs(a, b), ones));
   }
 
+  /**
+   * acc + Σ a b + Σ c d over four bytes each, exact where the sum of a pair of a b and one of c d fits
+   * 16 bits.
+   */
+  @inline
+  static eightsByPairs(acc: v128, a: v128, b: v128, c: v128, d: v128, ones: v128): v128 {
+    const sums = i16x8.add(Dot.bytePairs(a, b), Dot.bytePairs(c, d));
+    return i32x4.add(acc, i32x4.dot_i16x8_s(sums, ones));
+  }
+
   static emulatedQuads(acc: v128, a: v128, b: v128): v128 {
     const low = Dot.emulatedLow(a, b);
     const high = Dot.emulatedHigh(a, b);

@@ -23,8 +23,6 @@ import {
 
 /** The weights of a block of 16 channels should fit into L1 beside the rows. */
 const wideWeightBytes = 24 * 1024;
-/** Above this share of extra steps products of 16 bits are faster. */
-const mostExtra = 0.36;
 
 interface ConvRow {
   readonly name: string;
@@ -89,6 +87,25 @@ const bytePairs = (work: ConvU8Work): PackShape => ({
   flip: 0,
 });
 
+const byteEights = (work: ConvU8Work): PackShape => ({
+  dot: 'byteEights',
+  isWide: isWide(work, 'byteEights'),
+  flip: 0,
+});
+
+/** The time of a tile in steps of byte pairs, for each such step of the window; see docs/performance.md. */
+const stepTime = { bytePairs: 1, byteEights: 0.87, words: 1.36, extra: 1 };
+
+function timeOf(work: ConvU8Work, shape: PackShape): number {
+  return stepTime[shape.dot as 'bytePairs'] + stepTime.extra * extraShare(work, shape);
+}
+
+function extraReason(work: ConvU8Work, shape: PackShape): string {
+  const share = extraShare(work, shape);
+  const percent = (100 * share).toFixed(share < 0.1 ? 1 : 0);
+  return share > 0 ? `, about ${percent} % more steps for weights that do not` : '';
+}
+
 export const convWordsU8 = convOf({
   name: 'conv_u8_2x16',
   fits: () => 'any convolution is a product of windows and weights',
@@ -100,13 +117,25 @@ export const convBytePairsU8 = convOf({
   name: 'conv_u8_2x16c4',
   dots: { pairs: 'unsigned' },
   fits: (work) => {
-    if (!readsBytes(work)) return undefined;
-    const share = extraShare(work, bytePairs(work));
-    if (share > mostExtra) return undefined;
-    const percent = (100 * share).toFixed(share < 0.1 ? 1 : 0);
-    return `pairs of bytes fit 16 bits${share > 0 ? `, ${percent} % more steps for the rest` : ''}`;
+    const shape = bytePairs(work);
+    if (!readsBytes(work) || timeOf(work, shape) > stepTime.words) return undefined;
+    return `pairs of products fit 16 bits${extraReason(work, shape)}`;
   },
   shape: bytePairs,
+  copiesPixels: false,
+});
+
+export const convByteEightsU8 = convOf({
+  name: 'conv_u8_2x16c8',
+  dots: { pairs: 'unsigned' },
+  fits: (work) => {
+    const shape = byteEights(work);
+    if (!readsBytes(work)) return undefined;
+    const rival = Math.min(stepTime.words, timeOf(work, bytePairs(work)));
+    if (timeOf(work, shape) > rival) return undefined;
+    return `four products fit 16 bits${extraReason(work, shape)}`;
+  },
+  shape: byteEights,
   copiesPixels: false,
 });
 
@@ -126,4 +155,10 @@ export const convSignedQuadsU8 = convOf({
   copiesPixels: true,
 });
 
-export const convU8 = [convByteQuadsU8, convSignedQuadsU8, convBytePairsU8, convWordsU8];
+export const convU8 = [
+  convByteQuadsU8,
+  convSignedQuadsU8,
+  convByteEightsU8,
+  convBytePairsU8,
+  convWordsU8,
+];

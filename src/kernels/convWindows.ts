@@ -2,10 +2,11 @@ import type { ConvU8Work } from '../graph/work.ts';
 import { isPointwise, outputPixels, windowSize } from './geometry.ts';
 
 /**
- * How a convolution's window is read: 'words' are pairs of 16-bit numbers, 'bytePairs' and
- * 'byteQuads' four bytes, multiplied in pairs or all four at once (assembly/int8/conv.ts).
+ * How a convolution's window is read (assembly/int8/conv.ts): 'words' are pairs of 16-bit numbers;
+ * the others four bytes, whose products are summed in 16 bits over pairs, in 16 bits over two pairs,
+ * or all four at once.
  */
-export type ConvDot = 'words' | 'bytePairs' | 'byteQuads';
+export type ConvDot = 'words' | 'bytePairs' | 'byteEights' | 'byteQuads';
 
 /** What the rows of a band should take, so that they stay in L2 while the weights pass by. */
 const bandBytes = 64 * 1024;
@@ -82,18 +83,20 @@ export function runsOf(work: ConvU8Work): Run[] {
   return runs;
 }
 
-/** Steps of 4 bytes in a window. */
+/** Steps of 4 bytes in a window; an even number where they go in twos. */
 export function stepCount(work: ConvU8Work, dot: ConvDot): number {
   const per = elementsPerStep(dot);
-  return runsOf(work).reduce((sum, { length }) => sum + Math.ceil(length / per), 0);
+  const count = runsOf(work).reduce((sum, { length }) => sum + Math.ceil(length / per), 0);
+  return dot === 'byteEights' ? count + (count % 2) : count;
 }
 
-/** For each step the byte where it lies, from the window's begin. */
+/** For each step the byte where it lies, from the window's begin; 0 for one that is no part of it. */
 export function stepOffsets(work: ConvU8Work, dot: ConvDot): Int32Array {
   const per = elementsPerStep(dot);
-  return Int32Array.from(
-    runsOf(work).flatMap(({ offset, length }) =>
-      Array.from({ length: Math.ceil(length / per) }, (_, i) => offset * elementBytes(dot) + 4 * i),
-    ),
-  );
+  const offsets = new Int32Array(stepCount(work, dot));
+  let step = 0;
+  for (const { offset, length } of runsOf(work)) {
+    for (let i = 0; i < length; i += per) offsets[step++] = (offset + i) * elementBytes(dot);
+  }
+  return offsets;
 }

@@ -1,10 +1,11 @@
 import type { ConvResult, ConvU8Work } from '../graph/work.ts';
-import { type ConvDot, elementsPerStep, runsOf, stepCount, stepOffsets } from './convWindows.ts';
+import { type ConvDot, stepCount, stepOffsets } from './convWindows.ts';
 import { windowSize } from './geometry.ts';
 import { checkAccumulators, roundMagic, roundMagicBits } from './packConvU8.ts';
+import { WeightRow } from './weightRow.ts';
 
 /** Bytes before the blocks, as assembly/int8/convResult.ts reads them. */
-export const parameterBytes = 64;
+export const parameterBytes = 128;
 export const zeroPointOffset = 16;
 /** Bytes of a block before its head. */
 const extraHeadBytes = 16;
@@ -20,8 +21,10 @@ export interface PackShape {
 
 /** What the kernel does with an accumulator: the numbers of assembly/int8/convResult.ts. */
 export function resultTypeOf(work: ConvU8Work): number {
-  if (work.result.type === 'u8') return staysSmall(work) ? 0 : 1;
-  return work.result.type === 'i32' ? 2 : 3;
+  const { result } = work;
+  if (result.type !== 'u8') return result.type === 'i32' ? 3 : 4;
+  if (!staysSmall(work)) return 2;
+  return result.min > 0 || result.max < 255 ? 1 : 0;
 }
 
 export function headBytesOf({ type }: ConvResult): number {
@@ -58,71 +61,67 @@ function staysSmall(work: ConvU8Work): boolean {
 export function offsetsAt(work: ConvU8Work, shape: PackShape): number {
   const { groups, outputChannels } = work;
   const steps = stepCount(work, shape.dot);
-  const blocks = blocksOf(outputChannels / groups, shape.isWide);
-  const extras = extrasOfBlocks(work, shape);
-  const blockBytes = ({ width }: { width: number }, i: number) =>
-    extraHeadBytes +
-    width * (headBytesOf(work.result) + 4 * steps) +
-    longest(extras[i] ?? []) * (16 + 4 * width);
-  return parameterBytes + groups * blocks.reduce((sum, block, i) => sum + blockBytes(block, i), 0);
+  let bytes = 0;
+  for (const { first, width } of blocksOf(outputChannels / groups, shape.isWide)) {
+    const extra = longest(extrasOfBlock(work, shape.dot, first, width)) * (16 + 4 * width);
+    bytes += extraHeadBytes + width * (headBytesOf(work.result) + 4 * steps) + extra;
+  }
+  return parameterBytes + groups * bytes;
 }
 
 /** Parameters, the blocks of each group, the offsets of the steps; see assembly/int8/conv.ts. */
 export function packConv(work: ConvU8Work, shape: PackShape): Uint8Array {
   checkAccumulators(work);
-  const { weights, weightZeroPoint, groups, result } = work;
-  const { dot, isWide } = shape;
-  const k = windowSize(work);
+  const { groups, result } = work;
+  const { dot, isWide, flip } = shape;
   const n = work.outputChannels / groups;
   const offsets = stepOffsets(work, dot);
-  const runs = runsOf(work);
-  const per = elementsPerStep(dot);
   const headBytes = headBytesOf(result);
-  const extras = extrasOfBlocks(work, shape);
   const end = offsetsAt(work, shape);
   const packed = new Uint8Array(end + 4 * offsets.length);
   const view = new DataView(packed.buffer);
   const words = new Int16Array(packed.buffer);
   const bytes = new Int8Array(packed.buffer);
+  const row = new WeightRow(work, dot);
   writeParameters(view, work);
   let at = parameterBytes;
   for (let group = 0; group < groups; group++) {
-    for (const [index, { first, width }] of blocksOf(n, isWide).entries()) {
+    for (const { first, width } of blocksOf(n, isWide)) {
       const head = at + extraHeadBytes;
       const to = head + width * headBytes;
       for (let lane = 0; lane < Math.min(width, n); lane++) {
         const channel = group * n + first + lane;
-        const zeroPoint = weightZeroPoint[weightZeroPoint.length === 1 ? 0 : channel]!;
-        let sum = 0;
-        let step = to + 4 * lane;
-        for (const run of runs) {
-          const from = channel * k + run.first;
-          for (let i = 0; i < run.length; i += per, step += 4 * width) {
-            const count = Math.min(per, run.length - i);
-            if (dot === 'words') {
-              words[step / 2] = weights[from + i]! - zeroPoint;
-              if (count > 1) words[step / 2 + 1] = weights[from + i + 1]! - zeroPoint;
-              continue;
-            }
-            for (let j = 0; j < count; j += 2) {
-              const a = weights[from + i + j]! - zeroPoint;
-              const b = j + 1 < count ? weights[from + i + j + 1]! - zeroPoint : 0;
-              sum += a + b;
-              bytes[step + j] = clampFirst(a);
-              bytes[step + j + 1] = dot === 'bytePairs' ? clampSecond(a, b) : clampFirst(b);
-            }
+        row.read(channel);
+        const sum = row.split();
+        if (dot === 'words') {
+          const { values } = row;
+          let word = (to + 4 * lane) / 2;
+          for (let i = 0; i < values.length; i += 2, word += 2 * width) {
+            words[word] = values[i]!;
+            words[word + 1] = values[i + 1]!;
+          }
+        } else {
+          const { parts } = row;
+          let byte = to + 4 * lane;
+          for (let i = 0; i < parts.length; i += 4, byte += 4 * width) {
+            bytes[byte] = parts[i]!;
+            bytes[byte + 1] = parts[i + 1]!;
+            bytes[byte + 2] = parts[i + 2]!;
+            bytes[byte + 3] = parts[i + 3]!;
           }
         }
-        writeHead(view, head, work, width, lane, channel, sum * (shape.flip - zeroOf(work, dot)));
+        // Words are less the zero point already.
+        const zero = dot === 'words' ? 0 : Number(work.inputZeroPoint);
+        writeHead(view, head, work, width, lane, channel, sum * (flip - zero));
       }
       const blockEnd = to + 4 * width * offsets.length;
-      const fours = extras[index] ?? [];
+      const fours = extrasOfBlock(work, dot, first, width);
       const extraCount = longest(fours);
       for (const [four, list] of fours.entries()) {
         for (let i = 0; i < extraCount; i++) {
           const extra = blockEnd + i * (16 + 4 * width);
           view.setInt32(extra + 4 * four, offsets[list[i]?.step ?? 0]!, true);
-          if (list[i] !== undefined) bytes.set(list[i]!.values, extra + 16 + 16 * four);
+          if (list[i] !== undefined) bytes.set(list[i]!.parts, extra + 16 + 16 * four);
         }
       }
       at = blockEnd + extraCount * (16 + 4 * width);
@@ -133,42 +132,46 @@ export function packConv(work: ConvU8Work, shape: PackShape): Uint8Array {
   return packed;
 }
 
-/** What the bias has to make up for: words are less the zero point already. */
-function zeroOf({ inputZeroPoint }: ConvU8Work, dot: ConvDot): number {
-  return dot === 'words' ? 0 : Number(inputZeroPoint);
-}
-
 /** One more product of a step's four bytes, with i8 [4 channels][4]. */
 interface ExtraStep {
   readonly step: number;
-  readonly values: Int8Array;
+  readonly parts: Int8Array;
 }
 
 const known = new WeakMap<ConvU8Work, Map<string, ExtraStep[]>>();
 
-/**
- * What is left of weights that bytes cannot hold, or of pairs whose products would leave 16 bits:
- * steps that are made of the rest, for each block and each four of its channels. One group only.
- */
-function extrasOfBlocks(work: ConvU8Work, { dot, isWide }: PackShape): ExtraStep[][][] {
+/** The extra steps of each four channels of a block. */
+function extrasOfBlock(
+  work: ConvU8Work,
+  dot: ConvDot,
+  first: number,
+  width: number,
+): ExtraStep[][] {
   if (dot === 'words') return [];
-  return blocksOf(work.outputChannels, isWide).map(({ first, width }) =>
-    Array.from({ length: width / 4 }, (_, four) => extrasAt(work, dot, first + 4 * four)),
-  );
+  return Array.from({ length: width / 4 }, (_, four) => extrasAt(work, dot, first + 4 * four));
 }
 
-/** Extra steps for each step of the windows: the longest list of a block's channels counts. */
-export function extraShare(work: ConvU8Work, shape: PackShape): number {
-  const blocks = extrasOfBlocks(work, shape);
-  const count = blocks.reduce((sum, fours) => sum + longest(fours), 0);
-  return blocks.length === 0 ? 0 : count / (stepCount(work, shape.dot) * blocks.length);
+/** How many of the blocks `extraShare` looks at. */
+const samples = 4;
+
+/**
+ * Extra steps for each step of the windows, about: the longest list of a block's channels counts, and
+ * a few blocks stand for all.
+ */
+export function extraShare(work: ConvU8Work, { dot, isWide }: PackShape): number {
+  const blocks = blocksOf(work.outputChannels, isWide);
+  const stride = Math.max(1, Math.floor(blocks.length / samples));
+  const chosen = blocks.filter((_, i) => i % stride === 0);
+  let count = 0;
+  for (const { first, width } of chosen) count += longest(extrasOfBlock(work, dot, first, width));
+  return chosen.length === 0 ? 0 : count / (stepCount(work, dot) * chosen.length);
 }
 
 function longest(fours: readonly (readonly unknown[])[]): number {
   return Math.max(0, ...fours.map((list) => list.length));
 }
 
-/** Those of four channels from `first` on; looked at once. */
+/** Those of four channels from `first` on; looked at once. One group only. */
 function extrasAt(work: ConvU8Work, dot: ConvDot, first: number): ExtraStep[] {
   const lists = known.get(work) ?? new Map<string, ExtraStep[]>();
   known.set(work, lists);
@@ -179,64 +182,41 @@ function extrasAt(work: ConvU8Work, dot: ConvDot, first: number): ExtraStep[] {
 }
 
 function findExtras(work: ConvU8Work, dot: ConvDot, first: number): ExtraStep[] {
-  const { weights, weightZeroPoint, outputChannels } = work;
-  const k = windowSize(work);
-  const per = elementsPerStep(dot);
+  const row = new WeightRow(work, dot);
   const found = new Map<number, Int8Array[]>();
-  const runs = runsOf(work);
-  for (let lane = 0; lane < Math.min(4, outputChannels - first); lane++) {
-    const channel = first + lane;
-    const zeroPoint = weightZeroPoint[weightZeroPoint.length === 1 ? 0 : channel]!;
-    let before = 0;
-    for (const run of runs) {
-      const from = channel * k + run.first;
-      for (let i = 0; i < run.length; i += 2) {
-        let a = weights[from + i]! - zeroPoint;
-        let b = i + 1 < run.length ? weights[from + i + 1]! - zeroPoint : 0;
-        for (let turn = 0; ; turn++) {
-          const da = clampFirst(a);
-          const db = dot === 'bytePairs' ? clampSecond(a, b) : clampFirst(b);
-          if (turn > 0) {
-            const step = before + Math.floor(i / per);
-            const turns = found.get(step) ?? [];
-            found.set(step, turns);
-            turns[turn - 1] ??= new Int8Array(16);
-            turns[turn - 1]![4 * lane + (i % per)] = da;
-            turns[turn - 1]![4 * lane + (i % per) + 1] = db;
-          }
-          a -= da;
-          b -= db;
-          if (a === 0 && b === 0) break;
-        }
+  for (let lane = 0; lane < Math.min(4, work.outputChannels - first); lane++) {
+    row.read(first + lane);
+    row.split();
+    for (let turn = 0; row.hasRest; turn++) {
+      const { rest } = row;
+      row.splitRest();
+      for (let i = 0; i < rest.length; i++) {
+        if (row.parts[i] === 0) continue;
+        const step = i >> 2;
+        const turns = found.get(step) ?? [];
+        found.set(step, turns);
+        turns[turn] ??= new Int8Array(16);
+        turns[turn]![4 * lane + (i & 3)] = row.parts[i]!;
       }
-      before += Math.ceil(run.length / per);
     }
   }
-  return [...found].flatMap(([step, turns]) => turns.map((values) => ({ step, values })));
-}
-
-/**
- * The part of a pair of weights that fits: bytes, and 255 times the sum of the positive ones, or of
- * the negative ones, within 16 bits.
- */
-function clampFirst(a: number): number {
-  return Math.min(127, Math.max(-128, a));
-}
-
-function clampSecond(a: number, b: number): number {
-  const most = a > 0 ? Math.min(127, 128 - Math.min(127, a)) : 127;
-  const least = a < 0 ? -128 - Math.max(-128, a) : -128;
-  return Math.min(most, Math.max(least, b));
+  return [...found].flatMap(([step, turns]) =>
+    turns.filter((parts) => parts !== undefined).map((parts) => ({ step, parts })),
+  );
 }
 
 function writeParameters(view: DataView, { result, inputZeroPoint }: ConvU8Work): void {
   if (result.type === 'u8') {
     view.setFloat32(0, result.min - result.zeroPoint, true);
     view.setFloat32(4, result.max - result.zeroPoint, true);
-    view.setFloat32(8, roundMagic, true);
-    view.setInt32(12, roundMagicBits - result.zeroPoint, true);
-    view.setUint8(17, result.min);
-    view.setUint8(18, result.max);
+    for (let lane = 0; lane < 4; lane++) {
+      view.setFloat32(64 + 4 * lane, roundMagic, true);
+      view.setInt32(80 + 4 * lane, roundMagicBits - result.zeroPoint, true);
+    }
+    for (let lane = 0; lane < 16; lane++) {
+      view.setUint8(96 + lane, result.min);
+      view.setUint8(112 + lane, result.max);
+    }
   } else if (result.type === 'f32') {
     view.setFloat32(0, result.min, true);
     view.setFloat32(4, result.max, true);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { PlanError } from '../../../src/errors.ts';
 import type { ConvU8Work } from '../../../src/graph/work.ts';
 import {
+  convByteEightsU8,
   convBytePairsU8,
   convByteQuadsU8,
   convSignedQuadsU8,
@@ -16,18 +17,19 @@ import { expectSame } from './expectSame.ts';
 
 const types = ['u8', 'i32', 'f32'] as const;
 
-/** Byte pairs are exact for any weights, but where many need extra steps they do not pay. */
-const anyBytePairs: Kernel<ConvU8Work> = {
-  ...convBytePairsU8,
+/** Pairs of bytes are exact for any weights, but where many need extra steps they do not pay. */
+const anyShare = (kernel: Kernel<ConvU8Work>): Kernel<ConvU8Work> => ({
+  ...kernel,
   fits: ({ groups, inputZeroPoint }) =>
     groups === 1 && inputZeroPoint !== 'operand' ? 'any share of extra steps' : undefined,
-};
+});
 
 /** A kernel, the tile's pixels and channels, the numbers of a step; and a binary to run it in. */
 const kernels = (
   [
     [convWordsU8, 4, 16, 2],
-    [anyBytePairs, 4, 16, 4],
+    [anyShare(convBytePairsU8), 4, 16, 4],
+    [anyShare(convByteEightsU8), 4, 16, 8],
     [convByteQuadsU8, 6, 8, 4],
     [convSignedQuadsU8, 6, 8, 4],
   ] as const
