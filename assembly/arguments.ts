@@ -112,6 +112,8 @@ export enum ConvArgs {
   paddedWidth = 124,
   /** From a window to the next one in the row. */
   pixelBytes = 128,
+  /** From an output pixel to the next one. */
+  outputPixelBytes = 132,
 }
 
 /** Convolution of float32 maps, float32/conv.ts. */

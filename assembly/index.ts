@@ -38,7 +38,7 @@ export {
   max_pool_u8_1x8,
 } from './int8/pool';
 export { softmax_u8 } from './int8/softmax';
-export { table_u8 } from './int8/table';
+export { flip_u8, table_u8 } from './int8/table';
 export { cast } from './layout/cast';
 export { copy_runs, copy_strided, copy_x8_16x8, copy_x32_4x4 } from './layout/copy';
 export { fill_x8 } from './layout/fill';

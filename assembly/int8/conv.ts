@@ -1,5 +1,4 @@
 import { ConvArgs } from '../arguments';
-import { ConvResult } from './convResult';
 import { ConvTile } from './convTile';
 import { Rows } from './rows';
 
@@ -38,18 +37,17 @@ class Conv {
     const outputHeight = load<usize>(args, ConvArgs.outputHeight);
     const outputWidth = load<usize>(args, ConvArgs.outputWidth);
     const groups = load<usize>(args, ConvArgs.groups);
-    const weightBytes = load<usize>(args, ConvArgs.steps) << 2;
     const bandHeight = load<usize>(args, ConvArgs.bandHeight);
     const pixelBytes = load<usize>(args, ConvArgs.pixelBytes);
     const isPointwise = load<i32>(args, ConvArgs.isPointwise) !== 0;
     const isCopied = load<i32>(args, ConvArgs.isCopied) !== 0;
     const isWide = load<i32>(args, ConvArgs.isWide) !== 0;
-    const type = load<i32>(args, ConvArgs.resultType);
-    const headBytes = load<usize>(args, ConvArgs.headBytes);
+    const channelBytes =
+      load<usize>(args, ConvArgs.headBytes) + (load<usize>(args, ConvArgs.steps) << 2);
 
     const n = outputChannels / groups;
-    const elementBytes: usize = type >= ConvResult.wide ? 4 : 1;
-    const outputStride = outputChannels * elementBytes;
+    const outputPixelBytes = load<usize>(args, ConvArgs.outputPixelBytes);
+    const elementBytes = outputPixelBytes / outputChannels;
     // From the windows of an output row to those of the next one.
     const lineBytes =
       (load<usize>(args, ConvArgs.strideY) * load<usize>(args, ConvArgs.paddedWidth) * pixelBytes) /
@@ -68,69 +66,46 @@ class Conv {
           else if (isPointwise) Rows.copyPixels<T>(args, scratch, y, pixels);
           else Rows.copy<T>(args, scratch, image, y, height, group);
           for (let channel: usize = 0; channel < n; ) {
-            const isBlockWide = isWide && n >= 16 && n - channel > 8;
-            const width: usize = isBlockWide ? 16 : 8;
-            const head = block + 16;
-            const weights = head + headBytes * width;
-            const end = weights + weightBytes * width;
-            const extra = end + load<usize>(block);
-            let to = output + (n < width ? 0 : min(channel, n - width)) * elementBytes;
+            const width: usize = isWide && n >= 16 && n - channel > 8 ? 16 : 8;
+            const first = n < width ? 0 : min(channel, n - width);
+            let to = output + first * elementBytes;
             let from = rows;
             for (let i: usize = 0; i < lines; i++) {
-              if (isBlockWide && !(isSigned<T>() && sizeof<T>() === 1)) {
-                ConvTile.rows2x16<T>(
-                  args,
-                  from,
-                  pixels,
-                  pixelBytes,
-                  head,
-                  weights,
-                  end,
-                  extra,
-                  to,
-                  outputStride,
-                  type,
-                );
-              } else if (isSigned<T>() && sizeof<T>() === 1) {
-                ConvTile.rows6x8(
-                  args,
-                  from,
-                  pixels,
-                  pixelBytes,
-                  head,
-                  weights,
-                  end,
-                  extra,
-                  to,
-                  outputStride,
-                  type,
-                  min<usize>(n, 8),
-                );
-              } else {
-                ConvTile.rows4x8<T>(
-                  args,
-                  from,
-                  pixels,
-                  pixelBytes,
-                  head,
-                  weights,
-                  end,
-                  extra,
-                  to,
-                  outputStride,
-                  type,
-                  min<usize>(n, 8),
-                );
-              }
+              Conv.tiles<T>(args, block, width, from, pixels, to, min<usize>(n, 8));
               from += lineBytes;
-              to += outputWidth * outputStride;
+              to += outputWidth * outputPixelBytes;
             }
             channel += width;
-            block = extra;
+            block += 16 + channelBytes * width + load<usize>(block);
           }
         }
-        line += height * outputWidth * outputStride;
+        line += height * outputWidth * outputPixelBytes;
       }
+    }
+  }
+
+  /** A block's channels, `count` of them where it has 8, of all pixels of a row. */
+  @inline
+  static tiles<T>(
+    args: usize,
+    block: usize,
+    width: usize,
+    row: usize,
+    pixels: usize,
+    output: usize,
+    count: usize,
+  ): void {
+    if (isSigned<T>() && sizeof<T>() === 1) {
+      ConvTile.rows6x8(args, block, row, pixels, output, count);
+    } else if (sizeof<T>() === 4) {
+      // What eights would gain in the smaller tiles is not worth their code.
+      if (width === 8) ConvTile.rows4x8<u8>(args, block, row, pixels, output, count);
+      else if (pixels > 1) ConvTile.rows2x16<T>(args, block, row, pixels, output);
+      else ConvTile.pixel16<u8>(args, block, row, output);
+    } else {
+      if (width === 8) ConvTile.rows4x8<T>(args, block, row, pixels, output, count);
+      else if (pixels > 1) ConvTile.rows2x16<T>(args, block, row, pixels, output);
+      else ConvTile.pixel16<T>(args, block, row, output);
     }
   }
 }

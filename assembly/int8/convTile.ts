@@ -14,52 +14,18 @@ export class ConvTile {
     return Dot.quadsByPairs(acc, weights, input, ones);
   }
 
-  @inline
-  static rows2x16<T>(
-    args: usize,
-    row: usize,
-    pixels: usize,
-    pixelBytes: usize,
-    head: usize,
-    weights: usize,
-    end: usize,
-    extra: usize,
-    output: usize,
-    outputStride: usize,
-    type: i32,
-  ): void {
+  /** Two pixels or more. */
+  static rows2x16<T>(args: usize, block: usize, row: usize, pixels: usize, output: usize): void {
     const packed = load<usize>(args, ConvArgs.parameters);
     const offsets = load<usize>(args, ConvArgs.offsets);
+    const type = load<i32>(args, ConvArgs.resultType);
+    const pixelBytes = load<usize>(args, ConvArgs.pixelBytes);
+    const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
+    const head = block + 16;
+    const weights = head + load<usize>(args, ConvArgs.headBytes) * 16;
+    const end = weights + load<usize>(args, ConvArgs.steps) * 64;
+    const extra = end + load<usize>(block);
     const ones = v128.load(packed, ConvResult.ones);
-    if (pixels === 1) {
-      const a0 = row;
-      let o = offsets;
-      let acc00 = v128.load(head);
-      let acc01 = v128.load(head, 16);
-      let acc02 = v128.load(head, 32);
-      let acc03 = v128.load(head, 48);
-      for (let w = weights; w < end; w += 64, o += 4) {
-        const x0 = v128.load32_splat(a0 + load<usize>(o));
-        acc00 = ConvTile.step<T>(acc00, v128.load(w), x0, ones);
-        acc01 = ConvTile.step<T>(acc01, v128.load(w, 16), x0, ones);
-        acc02 = ConvTile.step<T>(acc02, v128.load(w, 32), x0, ones);
-        acc03 = ConvTile.step<T>(acc03, v128.load(w, 48), x0, ones);
-      }
-      if (sizeof<T>() !== 2) {
-        for (let w = end; w < extra; w += 80) {
-          const x0 = v128.load32_splat(a0 + load<usize>(w));
-          acc00 = ConvTile.step<T>(acc00, v128.load(w, 16), x0, ones);
-          const x1 = v128.load32_splat(a0 + load<usize>(w, 4));
-          acc01 = ConvTile.step<T>(acc01, v128.load(w, 32), x1, ones);
-          const x2 = v128.load32_splat(a0 + load<usize>(w, 8));
-          acc02 = ConvTile.step<T>(acc02, v128.load(w, 48), x2, ones);
-          const x3 = v128.load32_splat(a0 + load<usize>(w, 12));
-          acc03 = ConvTile.step<T>(acc03, v128.load(w, 64), x3, ones);
-        }
-      }
-      ConvResult.store16(type, output, acc00, acc01, acc02, acc03, head, packed);
-      return;
-    }
     for (let x: usize = 0; x < pixels; x += 2) {
       // The last two pixels may begin with one of those before: it comes out the same.
       const at = min(x, pixels - 2);
@@ -144,24 +110,61 @@ export class ConvTile {
     }
   }
 
+  /** One pixel. */
+  static pixel16<T>(args: usize, block: usize, row: usize, output: usize): void {
+    const packed = load<usize>(args, ConvArgs.parameters);
+    const offsets = load<usize>(args, ConvArgs.offsets);
+    const type = load<i32>(args, ConvArgs.resultType);
+    const head = block + 16;
+    const weights = head + load<usize>(args, ConvArgs.headBytes) * 16;
+    const end = weights + load<usize>(args, ConvArgs.steps) * 64;
+    const extra = end + load<usize>(block);
+    const ones = v128.load(packed, ConvResult.ones);
+    let o = offsets;
+    let acc00 = v128.load(head);
+    let acc01 = v128.load(head, 16);
+    let acc02 = v128.load(head, 32);
+    let acc03 = v128.load(head, 48);
+    for (let w = weights; w < end; w += 64, o += 4) {
+      const x0 = v128.load32_splat(row + load<usize>(o));
+      acc00 = ConvTile.step<T>(acc00, v128.load(w), x0, ones);
+      acc01 = ConvTile.step<T>(acc01, v128.load(w, 16), x0, ones);
+      acc02 = ConvTile.step<T>(acc02, v128.load(w, 32), x0, ones);
+      acc03 = ConvTile.step<T>(acc03, v128.load(w, 48), x0, ones);
+    }
+    if (sizeof<T>() !== 2) {
+      for (let w = end; w < extra; w += 80) {
+        const x0 = v128.load32_splat(row + load<usize>(w));
+        acc00 = ConvTile.step<T>(acc00, v128.load(w, 16), x0, ones);
+        const x1 = v128.load32_splat(row + load<usize>(w, 4));
+        acc01 = ConvTile.step<T>(acc01, v128.load(w, 32), x1, ones);
+        const x2 = v128.load32_splat(row + load<usize>(w, 8));
+        acc02 = ConvTile.step<T>(acc02, v128.load(w, 48), x2, ones);
+        const x3 = v128.load32_splat(row + load<usize>(w, 12));
+        acc03 = ConvTile.step<T>(acc03, v128.load(w, 64), x3, ones);
+      }
+    }
+    ConvResult.store16(type, output, acc00, acc01, acc02, acc03, head, packed);
+  }
+
   /** `count` of the channels exist. */
-  @inline
   static rows4x8<T>(
     args: usize,
+    block: usize,
     row: usize,
     pixels: usize,
-    pixelBytes: usize,
-    head: usize,
-    weights: usize,
-    end: usize,
-    extra: usize,
     output: usize,
-    outputStride: usize,
-    type: i32,
     count: usize,
   ): void {
     const packed = load<usize>(args, ConvArgs.parameters);
     const offsets = load<usize>(args, ConvArgs.offsets);
+    const type = load<i32>(args, ConvArgs.resultType);
+    const pixelBytes = load<usize>(args, ConvArgs.pixelBytes);
+    const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
+    const head = block + 16;
+    const weights = head + load<usize>(args, ConvArgs.headBytes) * 8;
+    const end = weights + load<usize>(args, ConvArgs.steps) * 32;
+    const extra = end + load<usize>(block);
     const ones = v128.load(packed, ConvResult.ones);
     // Fewer pixels than four: some of the tile's are one and the same.
     const next1 = pixels > 1 ? pixelBytes : 0;
@@ -232,23 +235,23 @@ export class ConvTile {
   }
 
   /** By Dot.quads, which needs no temporary: twelve sums fit the registers. */
-  @inline
   static rows6x8(
     args: usize,
+    block: usize,
     row: usize,
     pixels: usize,
-    pixelBytes: usize,
-    head: usize,
-    weights: usize,
-    end: usize,
-    extra: usize,
     output: usize,
-    outputStride: usize,
-    type: i32,
     count: usize,
   ): void {
     const packed = load<usize>(args, ConvArgs.parameters);
     const offsets = load<usize>(args, ConvArgs.offsets);
+    const type = load<i32>(args, ConvArgs.resultType);
+    const pixelBytes = load<usize>(args, ConvArgs.pixelBytes);
+    const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
+    const head = block + 16;
+    const weights = head + load<usize>(args, ConvArgs.headBytes) * 8;
+    const end = weights + load<usize>(args, ConvArgs.steps) * 32;
+    const extra = end + load<usize>(block);
     let x: usize = 0;
     while (x < pixels) {
       // The last tile may cover pixels of the one before: they come out the same.

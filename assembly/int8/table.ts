@@ -31,3 +31,17 @@ export function table_u8(args: usize): void {
     output++;
   }
 }
+
+/**
+ * output[i] = input[i] xor 128, between int8 and uint8 numbers that stand 128 higher; the table is
+ * not read.
+ */
+export function flip_u8(args: usize): void {
+  let input = load<usize>(args, TableArgs.input);
+  let output = load<usize>(args, TableArgs.output);
+  const end = input + load<usize>(args, TableArgs.count);
+  const flip = i8x16.splat(-128);
+  for (; input + 16 <= end; input += 16, output += 16)
+    v128.store(output, v128.xor(v128.load(input), flip));
+  for (; input < end; input++, output++) store<u8>(output, load<u8>(input) ^ 128);
+}

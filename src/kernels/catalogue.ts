@@ -30,7 +30,7 @@ import {
 import { resizeLinearF32, resizeLinearU8, resizeNearest } from './resize.ts';
 import { logSoftmaxF32, softmaxF32 } from './softmaxF32.ts';
 import { softmaxU8 } from './softmaxU8.ts';
-import { table } from './table.ts';
+import { flip, table } from './table.ts';
 import {
   clipF32,
   hardSigmoidF32,
@@ -48,6 +48,7 @@ export const catalogue = [
   ...poolU8,
   ...meanU8,
   ...softmaxU8,
+  flip,
   table,
   copyRuns,
   copyTransposeX8,

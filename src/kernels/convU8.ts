@@ -67,6 +67,7 @@ function convOf({ name, dots, fits, shape, copiesPixels }: ConvRow): Kernel<Conv
         headBytes: headBytesOf(work.result),
         isWide: isWide ? 1 : 0,
         paddedWidth: isPixels ? 1 : paddedWidth(work),
+        outputPixelBytes: work.outputChannels * (work.result.type === 'u8' ? 1 : 4),
         pixelBytes: (work.strideX * work.inputChannels * elementBytes(dot)) / work.groups,
       };
     },
