@@ -55,13 +55,16 @@ class Elements {
     const parameters = load<usize>(args, UnaryF32Args.parameters);
     const alpha = v128.load32_splat(parameters);
     const beta = v128.load32_splat(parameters, 4);
-    let left = load<usize>(args, UnaryF32Args.count);
-    for (; left >= 4; left -= 4) {
-      v128.store(output, Elements.apply<F>(v128.load(input), alpha, beta));
+    for (let left = load<usize>(args, UnaryF32Args.count); left > 0; left -= 4) {
+      const value = Elements.apply<F>(v128.load(input), alpha, beta);
+      if (left < 4) {
+        Tail.storeF32(output, value, left);
+        break;
+      }
+      v128.store(output, value);
       input += 16;
       output += 16;
     }
-    if (left) Tail.storeF32(output, Elements.apply<F>(v128.load(input), alpha, beta), left);
   }
 
   @inline

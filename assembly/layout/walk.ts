@@ -3,9 +3,11 @@
  *
  *   axes   i32 [axisCount][3], innermost first: size, first step, second step, in bytes
  *   state  i32 [2 + axisCount]: the two offsets, then a counter per axis
+ *
+ * `start` and `next` are functions of their own, not inlined: many kernels walk, and a step is a row
+ * or more.
  */
 export class Walk {
-  @inline
   static start(state: usize, axisCount: usize): void {
     memory.fill(state, 0, 8 + (axisCount << 2));
   }
@@ -21,7 +23,6 @@ export class Walk {
   }
 
   /** One step on; after the last combination comes the first again. */
-  @inline
   static next(state: usize, axes: usize, axisCount: usize): void {
     let first = load<usize>(state);
     let second = load<usize>(state, 4);
