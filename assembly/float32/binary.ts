@@ -13,37 +13,36 @@ import { Tail } from './tail';
  */
 
 export function add_f32(args: usize): void {
-  Binary.run(args, Op.Add);
+  Binary.run(args, idof<Add>());
 }
 
 export function sub_f32(args: usize): void {
-  Binary.run(args, Op.Sub);
+  Binary.run(args, idof<Sub>());
 }
 
 export function mul_f32(args: usize): void {
-  Binary.run(args, Op.Mul);
+  Binary.run(args, idof<Mul>());
 }
 
 export function div_f32(args: usize): void {
-  Binary.run(args, Op.Div);
+  Binary.run(args, idof<Div>());
 }
 
 /** a where a >= 0, else a * b */
 export function prelu_f32(args: usize): void {
-  Binary.run(args, Op.PRelu);
+  Binary.run(args, idof<PRelu>());
 }
 
-enum Op {
-  Add,
-  Sub,
-  Mul,
-  Div,
-  PRelu,
-}
+// The operations as types, so that the loop over a row is compiled once for each.
+class Add {}
+class Sub {}
+class Mul {}
+class Div {}
+class PRelu {}
 
 class Binary {
-  /** The rows of all operations; not inlined. */
-  static run(args: usize, op: Op): void {
+  /** The rows of all operations, `op` the id of one; not inlined. */
+  static run(args: usize, op: u32): void {
     const axes = load<usize>(args, BinaryF32Args.axes);
     const state = load<usize>(args, BinaryF32Args.state);
     const axisCount = load<usize>(args, BinaryF32Args.axisCount);
@@ -58,11 +57,11 @@ class Binary {
       let a = load<usize>(args, BinaryF32Args.a) + Walk.first(state);
       let b = load<usize>(args, BinaryF32Args.b) + Walk.second(state);
       for (let row: usize = 0; row < rows; row++) {
-        if (op === Op.Add) Binary.row(Op.Add, args, a, b, output);
-        else if (op === Op.Mul) Binary.row(Op.Mul, args, a, b, output);
-        else if (op === Op.Sub) Binary.row(Op.Sub, args, a, b, output);
-        else if (op === Op.Div) Binary.row(Op.Div, args, a, b, output);
-        else Binary.row(Op.PRelu, args, a, b, output);
+        if (op === idof<Add>()) Binary.row<Add>(args, a, b, output);
+        else if (op === idof<Mul>()) Binary.row<Mul>(args, a, b, output);
+        else if (op === idof<Sub>()) Binary.row<Sub>(args, a, b, output);
+        else if (op === idof<Div>()) Binary.row<Div>(args, a, b, output);
+        else Binary.row<PRelu>(args, a, b, output);
         a += aRow;
         b += bRow;
         output += outputRow;
@@ -71,9 +70,8 @@ class Binary {
     }
   }
 
-  /** A loop for each operation: `op` is a constant here. */
   @inline
-  static row(op: Op, args: usize, a: usize, b: usize, output: usize): void {
+  static row<Op>(args: usize, a: usize, b: usize, output: usize): void {
     const aStep = load<usize>(args, BinaryF32Args.aColumn) << 2;
     const bStep = load<usize>(args, BinaryF32Args.bColumn) << 2;
     const bounds = load<usize>(args, BinaryF32Args.bounds);
@@ -82,7 +80,7 @@ class Binary {
     for (let left = load<usize>(args, BinaryF32Args.columns); left > 0; left -= 4) {
       const x = aStep ? v128.load(a) : v128.load32_splat(a);
       const y = bStep ? v128.load(b) : v128.load32_splat(b);
-      const value = f32x4.min(f32x4.max(Binary.apply(op, x, y), low), high);
+      const value = f32x4.min(f32x4.max(Binary.apply<Op>(x, y), low), high);
       if (left < 4) {
         Tail.storeF32(output, value, left);
         break;
@@ -95,11 +93,11 @@ class Binary {
   }
 
   @inline
-  static apply(op: Op, a: v128, b: v128): v128 {
-    if (op === Op.Add) return f32x4.add(a, b);
-    if (op === Op.Sub) return f32x4.sub(a, b);
-    if (op === Op.Mul) return f32x4.mul(a, b);
-    if (op === Op.Div) return f32x4.div(a, b);
+  static apply<Op>(a: v128, b: v128): v128 {
+    if (idof<Op>() === idof<Add>()) return f32x4.add(a, b);
+    if (idof<Op>() === idof<Sub>()) return f32x4.sub(a, b);
+    if (idof<Op>() === idof<Mul>()) return f32x4.mul(a, b);
+    if (idof<Op>() === idof<Div>()) return f32x4.div(a, b);
     return v128.bitselect(a, f32x4.mul(a, b), f32x4.ge(a, f32x4.splat(0)));
   }
 }
