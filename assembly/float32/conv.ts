@@ -78,8 +78,7 @@ class Windows {
     for (let i: usize = 0; i < count; i += 4) v128.store(to + (i << 2), v128.load(from + (i << 2)));
   }
 
-  /** Zeros; up to 3 elements beyond are written. */
-  @inline
+  /** Zeros; up to 3 elements beyond are written. Not inlined. */
   static clear(to: usize, count: usize): void {
     for (let i: usize = 0; i < count; i += 4) v128.store(to + (i << 2), f32x4.splat(0));
   }
@@ -127,12 +126,12 @@ class Windows {
         } else if (isDense) {
           const begin = min(max(-left, 0), kernelWidth);
           const end = max(begin, min(kernelWidth, inputWidth - left));
-          Windows.clear(to, <usize>begin * channels);
+          if (begin > 0) Windows.clear(to, <usize>begin * channels);
           to += <usize>begin * channelBytes;
           const from = input + <usize>(y * inputWidth + left + begin) * channelBytes;
           Windows.copy(to, from, <usize>(end - begin) * channels);
           to += <usize>(end - begin) * channelBytes;
-          Windows.clear(to, <usize>(kernelWidth - end) * channels);
+          if (end < kernelWidth) Windows.clear(to, <usize>(kernelWidth - end) * channels);
           to += <usize>(kernelWidth - end) * channelBytes;
         } else {
           let x = left;
