@@ -77,19 +77,19 @@ class Binary {
     const bounds = load<usize>(args, BinaryF32Args.bounds);
     const low = v128.load32_splat(bounds);
     const high = v128.load32_splat(bounds, 4);
-    for (let left = load<usize>(args, BinaryF32Args.columns); left > 0; left -= 4) {
+    let value = low;
+    let left = load<usize>(args, BinaryF32Args.columns);
+    for (; left > 0; left -= 4) {
       const x = aStep ? v128.load(a) : v128.load32_splat(a);
       const y = bStep ? v128.load(b) : v128.load32_splat(b);
-      const value = f32x4.min(f32x4.max(Binary.apply<Op>(x, y), low), high);
-      if (left < 4) {
-        Tail.storeF32(output, value, left);
-        break;
-      }
+      value = f32x4.min(f32x4.max(Binary.apply<Op>(x, y), low), high);
+      if (left < 4) break;
       v128.store(output, value);
       a += aStep;
       b += bStep;
       output += 16;
     }
+    if (left) Tail.storeF32(output, value, left);
   }
 
   @inline

@@ -69,9 +69,7 @@ class Channels {
         const zeroPoint = v128.load(at, 16);
         const low = f32x4.neg(f32x4.convert_i32x4_s(zeroPoint));
         const high = f32x4.add(low, f32x4.splat(255));
-        const x = v128.load(input);
-        const real = isProduct ? f32x4.mul(x, v128.load(at)) : f32x4.div(x, v128.load(at));
-        const q = ToU8.round(real, zeroPoint, low, high);
+        const q = ToU8.four(isProduct, v128.load(input), v128.load(at), zeroPoint, low, high);
         const words = i16x8.narrow_i32x4_s(q, q);
         const bytes = i8x16.narrow_i16x8_u(words, words);
         if (left < 4) {
@@ -135,16 +133,12 @@ class ToF32 {
         const scale = v128.load32_splat(channel);
         const zeroPoint = v128.load32_splat(channel, 4);
         let left = inner;
-        for (; left > 0; left -= 4) {
-          const value = ToF32.four<T>(input, zeroPoint, scale);
-          if (left < 4) {
-            Tail.storeF32(output, value, left);
-            break;
-          }
-          v128.store(output, value);
+        for (; left >= 4; left -= 4) {
+          v128.store(output, ToF32.four<T>(input, zeroPoint, scale));
           input += 4 * sizeof<T>();
           output += 16;
         }
+        if (left) Tail.storeF32(output, ToF32.four<T>(input, zeroPoint, scale), left);
         input += left * sizeof<T>();
         output += left << 2;
       }
@@ -161,15 +155,13 @@ class ToF32 {
     for (let i = load<usize>(args, DequantizeArgs.outer); i > 0; i--) {
       let at = parameters;
       let left = channels;
-      for (; left > 0; left -= 4, at += 32) {
-        const value = ToF32.four<T>(input, v128.load(at, 16), v128.load(at));
-        if (left < 4) {
-          Tail.storeF32(output, value, left);
-          break;
-        }
-        v128.store(output, value);
+      for (; left >= 4; left -= 4, at += 32) {
+        v128.store(output, ToF32.four<T>(input, v128.load(at, 16), v128.load(at)));
         input += 4 * sizeof<T>();
         output += 16;
+      }
+      if (left) {
+        Tail.storeF32(output, ToF32.four<T>(input, v128.load(at, 16), v128.load(at)), left);
       }
       input += left * sizeof<T>();
       output += left << 2;

@@ -21,40 +21,53 @@ export class ToU8 {
   ): void {
     const low = f32x4.neg(f32x4.convert_i32x4_s(zeroPoint));
     const high = f32x4.add(low, f32x4.splat(255));
-    for (let left = count; left > 0; left -= 16) {
-      let a = v128.load(input);
-      let b = v128.load(input, 16);
-      let c = v128.load(input, 32);
-      let d = v128.load(input, 48);
-      if (isProduct) {
-        a = f32x4.mul(a, scale);
-        b = f32x4.mul(b, scale);
-        c = f32x4.mul(c, scale);
-        d = f32x4.mul(d, scale);
-      } else {
-        a = f32x4.div(a, scale);
-        b = f32x4.div(b, scale);
-        c = f32x4.div(c, scale);
-        d = f32x4.div(d, scale);
+    let left = count;
+    if (isProduct) {
+      for (; left >= 16; left -= 16) {
+        v128.store(output, ToU8.sixteen(true, input, scale, zeroPoint, low, high));
+        input += 64;
+        output += 16;
       }
-      const bytes = i8x16.narrow_i16x8_u(
-        i16x8.narrow_i32x4_s(
-          ToU8.round(a, zeroPoint, low, high),
-          ToU8.round(b, zeroPoint, low, high),
-        ),
-        i16x8.narrow_i32x4_s(
-          ToU8.round(c, zeroPoint, low, high),
-          ToU8.round(d, zeroPoint, low, high),
-        ),
-      );
-      if (left < 16) {
+    } else {
+      for (; left >= 16; left -= 16) {
+        v128.store(output, ToU8.sixteen(false, input, scale, zeroPoint, low, high));
+        input += 64;
+        output += 16;
+      }
+    }
+    for (; left > 0; left -= 4) {
+      const q = ToU8.four(isProduct, v128.load(input), scale, zeroPoint, low, high);
+      const words = i16x8.narrow_i32x4_s(q, q);
+      const bytes = i8x16.narrow_i16x8_u(words, words);
+      if (left < 4) {
         Tail.storeBytes(output, bytes, left);
         break;
       }
-      v128.store(output, bytes);
-      input += 64;
-      output += 16;
+      v128.store32_lane(output, bytes, 0);
+      input += 16;
+      output += 4;
     }
+  }
+
+  @inline
+  static sixteen(
+    isProduct: bool,
+    input: usize,
+    scale: v128,
+    zeroPoint: v128,
+    low: v128,
+    high: v128,
+  ): v128 {
+    return i8x16.narrow_i16x8_u(
+      i16x8.narrow_i32x4_s(
+        ToU8.four(isProduct, v128.load(input), scale, zeroPoint, low, high),
+        ToU8.four(isProduct, v128.load(input, 16), scale, zeroPoint, low, high),
+      ),
+      i16x8.narrow_i32x4_s(
+        ToU8.four(isProduct, v128.load(input, 32), scale, zeroPoint, low, high),
+        ToU8.four(isProduct, v128.load(input, 48), scale, zeroPoint, low, high),
+      ),
+    );
   }
 
   /**
@@ -62,7 +75,8 @@ export class ToU8 {
    * so that nothing overflows; NaN is 0 as an integer.
    */
   @inline
-  static round(real: v128, zeroPoint: v128, low: v128, high: v128): v128 {
+  static four(isProduct: bool, x: v128, scale: v128, zeroPoint: v128, low: v128, high: v128): v128 {
+    const real = isProduct ? f32x4.mul(x, scale) : f32x4.div(x, scale);
     const bounded = f32x4.pmin(f32x4.pmax(f32x4.nearest(real), low), high);
     return i32x4.add(i32x4.trunc_sat_f32x4_s(bounded), zeroPoint);
   }

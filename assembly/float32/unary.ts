@@ -55,16 +55,16 @@ class Elements {
     const parameters = load<usize>(args, UnaryF32Args.parameters);
     const alpha = v128.load32_splat(parameters);
     const beta = v128.load32_splat(parameters, 4);
-    for (let left = load<usize>(args, UnaryF32Args.count); left > 0; left -= 4) {
-      const value = Elements.apply<F>(v128.load(input), alpha, beta);
-      if (left < 4) {
-        Tail.storeF32(output, value, left);
-        break;
-      }
+    let value = alpha;
+    let left = load<usize>(args, UnaryF32Args.count);
+    for (; left > 0; left -= 4) {
+      value = Elements.apply<F>(v128.load(input), alpha, beta);
+      if (left < 4) break;
       v128.store(output, value);
       input += 16;
       output += 16;
     }
+    if (left) Tail.storeF32(output, value, left);
   }
 
   @inline

@@ -76,7 +76,9 @@ class Elements {
     for (let i = load<usize>(args, BinaryU8Args.count); i > 0; i--) {
       let a = load<usize>(args, BinaryU8Args.a) + Walk.first(state);
       let b = load<usize>(args, BinaryU8Args.b) + Walk.second(state);
-      for (let left = inner; left > 0; left -= 8) {
+      let bytes = p0;
+      let left = inner;
+      for (; left > 0; left -= 8) {
         const wideA = aStep ? v128.load_ext<u8>(a) : i16x8.splat(<i16>load<u8>(a));
         const wideB = bStep ? v128.load_ext<u8>(b) : i16x8.splat(<i16>load<u8>(b));
         let q: v128;
@@ -131,18 +133,16 @@ class Elements {
             Result.round(f32x4.add(f32x4.mul(product1, p0), p1), p2, p3, p4, p5),
           );
         }
-        const bytes = i8x16.narrow_i16x8_u(q, q);
-        if (left < 8) {
-          Tail.storeBytes(output, bytes, left);
-          output += left;
-          break;
-        }
+        bytes = i8x16.narrow_i16x8_u(q, q);
+        if (left < 8) break;
         v128.store64_lane(output, bytes, 0);
         output += 8;
         a += aStep << 3;
         b += bStep << 3;
       }
-      Walk.next(state, axes, axisCount);
+      if (left) Tail.storeBytes(output, bytes, left);
+      output += left;
+      Walk.step(state, axes, axisCount);
     }
   }
 }

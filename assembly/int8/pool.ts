@@ -133,7 +133,9 @@ class Windows {
     cells: i32,
     parameters: usize,
   ): void {
-    for (let left = channels; left > 0; left -= 8) {
+    let bytes = i32x4.splat(0);
+    let left = channels;
+    for (; left > 0; left -= 8) {
       let acc0 = i32x4.splat(0);
       let acc1 = i32x4.splat(0);
       let row = corner;
@@ -175,15 +177,13 @@ class Windows {
           Mean.real(acc1, cells, parameters),
         );
       }
-      const bytes = i8x16.narrow_i16x8_u(q, q);
-      if (left < 8) {
-        Tail.storeBytes(output, bytes, left);
-        break;
-      }
+      bytes = i8x16.narrow_i16x8_u(q, q);
+      if (left < 8) break;
       v128.store64_lane(output, bytes, 0);
       output += 8;
       corner += 8;
     }
+    if (left) Tail.storeBytes(output, bytes, left);
   }
 
   /** The first tap at or after cell 0. */
