@@ -6,7 +6,7 @@ import { Tail } from './tail';
  * output = e^(beta * (x - max)) / Σ e^(beta * (x - max)) over each row. NaN or +Infinity in a row make
  * the row NaN.
  *
- *   input       f32 [rows][length], up to 12 bytes beyond its end are read
+ *   input       f32 [rows][length], up to 16 bytes beyond its end are read
  *   parameters  beta f32
  *   output      f32 [rows][length], may be the input
  */
@@ -30,20 +30,25 @@ class Row {
     for (let row = load<usize>(args, SoftmaxF32Args.rows); row > 0; row--) {
       const max = Row.max(input, length);
       let sum = f32x4.splat(0);
-      for (let i: usize = 0; i < length; i += 4) {
-        let power = Real.exp(Row.exponent(input + (i << 2), max, beta));
-        if (!isLog) Row.store(output + (i << 2), power, length - i);
-        if (length - i < 4) power = v128.and(power, Row.mask(length - i));
-        sum = f32x4.add(sum, power);
+      let value = sum;
+      let i: usize = 0;
+      for (; ; i += 4) {
+        value = Real.exp(Row.exponent(input + (i << 2), max, beta));
+        if (i + 4 > length) break;
+        if (!isLog) v128.store(output + (i << 2), value);
+        sum = f32x4.add(sum, value);
       }
-      const total = Row.sum(sum);
+      if (!isLog) Tail.storeF32(output + (i << 2), value, length - i);
+      const total = Row.sum(f32x4.add(sum, v128.and(value, Row.mask(length - i))));
       const log = Real.log(total);
-      for (let i: usize = 0; i < length; i += 4) {
-        const value = isLog
+      for (i = 0; ; i += 4) {
+        value = isLog
           ? f32x4.sub(Row.exponent(input + (i << 2), max, beta), log)
           : f32x4.div(v128.load(output + (i << 2)), total);
-        Row.store(output + (i << 2), value, length - i);
+        if (i + 4 > length) break;
+        v128.store(output + (i << 2), value);
       }
+      Tail.storeF32(output + (i << 2), value, length - i);
       input += length << 2;
       output += length << 2;
     }
@@ -52,13 +57,6 @@ class Row {
   @inline
   static exponent(input: usize, max: v128, beta: v128): v128 {
     return f32x4.mul(beta, f32x4.sub(v128.load(input), max));
-  }
-
-  /** The first `left` of four floats, or all. */
-  @inline
-  static store(output: usize, value: v128, left: usize): void {
-    if (left < 4) Tail.storeF32(output, value, left);
-    else v128.store(output, value);
   }
 
   /** Ones in the first `count` lanes, 0 to 3. */

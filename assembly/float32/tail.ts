@@ -31,14 +31,4 @@ export class Tail {
       v128.store32_lane(output, value, 0);
     }
   }
-
-  /** The first `count` of the eight floats in `low` and `high`, 0 to 7. */
-  static storeF32x8(output: usize, low: v128, high: v128, count: usize): void {
-    if (count & 4) {
-      v128.store(output, low);
-      Tail.storeF32(output + 16, high, count & 3);
-    } else {
-      Tail.storeF32(output, low, count);
-    }
-  }
 }

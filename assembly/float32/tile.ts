@@ -1,4 +1,4 @@
-import { Tail } from './tail';
+import { Lanes } from '../simd/lanes';
 
 /** The inner loops of a float32 matrix product. */
 export class Tile {
@@ -66,33 +66,14 @@ export class Tile {
       }
       const low = v128.load32_splat(bounds);
       const high = v128.load32_splat(bounds, 4);
-      acc00 = Tile.clamp(acc00, low, high);
-      acc01 = Tile.clamp(acc01, low, high);
-      acc10 = Tile.clamp(acc10, low, high);
-      acc11 = Tile.clamp(acc11, low, high);
-      acc20 = Tile.clamp(acc20, low, high);
-      acc21 = Tile.clamp(acc21, low, high);
-      acc30 = Tile.clamp(acc30, low, high);
-      acc31 = Tile.clamp(acc31, low, high);
-      const output1 = output + outputRow;
-      const output2 = output1 + outputRow;
-      const output3 = output2 + outputRow;
-      if (count >= 8) {
-        v128.store(output, acc00);
-        v128.store(output, acc01, 16);
-        v128.store(output1, acc10);
-        v128.store(output1, acc11, 16);
-        v128.store(output2, acc20);
-        v128.store(output2, acc21, 16);
-        v128.store(output3, acc30);
-        v128.store(output3, acc31, 16);
-      } else {
-        Tail.storeF32x8(output, acc00, acc01, count);
-        Tail.storeF32x8(output1, acc10, acc11, count);
-        Tail.storeF32x8(output2, acc20, acc21, count);
-        Tail.storeF32x8(output3, acc30, acc31, count);
-      }
-      output = output3 + outputRow;
+      Tile.store(output, acc00, acc01, low, high, count);
+      output += outputRow;
+      Tile.store(output, acc10, acc11, low, high, count);
+      output += outputRow;
+      Tile.store(output, acc20, acc21, low, high, count);
+      output += outputRow;
+      Tile.store(output, acc30, acc31, low, high, count);
+      output += outputRow;
     }
     for (; row > 0; row--) {
       let a0 = panel;
@@ -114,22 +95,11 @@ export class Tile {
     }
   }
 
-  /** Bounds and stores the first `count` of 8 channels. */
+  /** Bounds and stores the first `count` of 8 channels; NaN stays NaN. */
   @inline
   static store(output: usize, acc0: v128, acc1: v128, low: v128, high: v128, count: usize): void {
-    const value0 = Tile.clamp(acc0, low, high);
-    const value1 = Tile.clamp(acc1, low, high);
-    if (count >= 8) {
-      v128.store(output, value0);
-      v128.store(output, value1, 16);
-    } else {
-      Tail.storeF32x8(output, value0, value1, count);
-    }
-  }
-
-  /** NaN stays NaN. */
-  @inline
-  static clamp(value: v128, low: v128, high: v128): v128 {
-    return f32x4.min(f32x4.max(value, low), high);
+    const value0 = f32x4.min(f32x4.max(acc0, low), high);
+    const value1 = f32x4.min(f32x4.max(acc1, low), high);
+    Lanes.storeWords8(output, value0, value1, count);
   }
 }

@@ -1,6 +1,6 @@
 import { BinaryU8Args } from '../arguments';
-import { Tail } from '../float32/tail';
 import { Walk } from '../layout/walk';
+import { Lanes } from '../simd/lanes';
 import { Result } from '../simd/result';
 
 /*
@@ -140,7 +140,7 @@ class Elements {
         a += aStep << 3;
         b += bStep << 3;
       }
-      if (left) Tail.storeBytes(output, bytes, left);
+      if (left) Lanes.storeBytes8(output, bytes, left);
       output += left;
       Walk.step(state, axes, axisCount);
     }
