@@ -138,7 +138,7 @@ class ToF32 {
           input += 4 * sizeof<T>();
           output += 16;
         }
-        if (left) Tail.storeF32(output, ToF32.four<T>(input, zeroPoint, scale), left);
+        if (left) Tail.inlineF32(output, ToF32.four<T>(input, zeroPoint, scale), left);
         input += left * sizeof<T>();
         output += left << 2;
       }
@@ -161,7 +161,7 @@ class ToF32 {
         output += 16;
       }
       if (left) {
-        Tail.storeF32(output, ToF32.four<T>(input, v128.load(at, 16), v128.load(at)), left);
+        Tail.inlineF32(output, ToF32.four<T>(input, v128.load(at, 16), v128.load(at)), left);
       }
       input += left * sizeof<T>();
       output += left << 2;
