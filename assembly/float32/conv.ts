@@ -23,8 +23,6 @@ export function conv_f32_4x8(args: usize): void {
   const blockRows = load<usize>(args, ConvF32Args.blockRows);
   const isPointwise = load<i32>(args, ConvF32Args.isPointwise) !== 0;
   const weights = load<usize>(args, ConvF32Args.weights);
-  const low = v128.load32_splat(weights);
-  const high = v128.load32_splat(weights, 4);
 
   const n = outputChannels / groups;
   const panelRow = (isPointwise ? inputChannels : k) << 2;
@@ -46,24 +44,8 @@ export function conv_f32_4x8(args: usize): void {
       }
       for (let channel: usize = 0; channel < n; channel += 8) {
         const count = min<usize>(8, n - channel);
-        const bias0 = v128.load(block);
-        const bias1 = v128.load(block, 16);
         const taps = block + 32;
-        Tile.multiply(
-          panel,
-          panelRow,
-          rows,
-          taps,
-          32,
-          k,
-          bias0,
-          bias1,
-          low,
-          high,
-          output,
-          outputRow,
-          count,
-        );
+        Tile.multiply(panel, panelRow, rows, taps, 32, k, block, weights, output, outputRow, count);
         block = taps + (k << 5);
         output += count << 2;
       }
@@ -78,8 +60,7 @@ class Windows {
     for (let i: usize = 0; i < count; i += 4) v128.store(to + (i << 2), v128.load(from + (i << 2)));
   }
 
-  /** Zeros; up to 3 elements beyond are written. */
-  @inline
+  /** Zeros; up to 3 elements beyond are written. Not inlined. */
   static clear(to: usize, count: usize): void {
     for (let i: usize = 0; i < count; i += 4) v128.store(to + (i << 2), f32x4.splat(0));
   }
@@ -127,12 +108,12 @@ class Windows {
         } else if (isDense) {
           const begin = min(max(-left, 0), kernelWidth);
           const end = max(begin, min(kernelWidth, inputWidth - left));
-          Windows.clear(to, <usize>begin * channels);
+          if (begin > 0) Windows.clear(to, <usize>begin * channels);
           to += <usize>begin * channelBytes;
           const from = input + <usize>(y * inputWidth + left + begin) * channelBytes;
           Windows.copy(to, from, <usize>(end - begin) * channels);
           to += <usize>(end - begin) * channelBytes;
-          Windows.clear(to, <usize>(kernelWidth - end) * channels);
+          if (end < kernelWidth) Windows.clear(to, <usize>(kernelWidth - end) * channels);
           to += <usize>(kernelWidth - end) * channelBytes;
         } else {
           let x = left;

@@ -1,5 +1,4 @@
 import { DynamicQuantizeArgs } from '../arguments';
-import { Tail } from './tail';
 import { ToU8 } from './toU8';
 
 /**
@@ -45,15 +44,5 @@ export function dynamic_quantize_f32u8(args: usize): void {
   store<f32>(load<usize>(args, DynamicQuantizeArgs.scale), scale);
   store<u8>(load<usize>(args, DynamicQuantizeArgs.zeroPoint), <u8>zeroPoint);
 
-  const scales = f32x4.splat(scale);
-  const zeroPoints = i32x4.splat(zeroPoint);
-  const least = f32x4.splat(-(<f32>zeroPoint));
-  const most = f32x4.splat(255 - <f32>zeroPoint);
-  for (i = 0; i + 16 <= count; i += 16) {
-    v128.store(output + i, ToU8.sixteen(false, input + (i << 2), scales, zeroPoints, least, most));
-  }
-  if (i < count) {
-    const last = ToU8.sixteen(false, input + (i << 2), scales, zeroPoints, least, most);
-    Tail.storeBytes(output + i, last, count - i);
-  }
+  ToU8.row(false, input, output, count, f32x4.splat(scale), i32x4.splat(zeroPoint));
 }

@@ -9,7 +9,8 @@ import { Tile } from './tile';
  *   b        f32 [k][n] likewise; up to 28 bytes past it are read
  *   axes     the batch axes for Walk, steps of a and of b
  *   output   f32 [count][m][n]
- *   scratch  state of Walk, then at `panel` f32 [k][8] where m >= 4: b's columns in one piece
+ *   scratch  state of Walk, then at `panel` 48 bytes for the tile's bounds and bias, and f32 [k][8]
+ *            where m >= 4: b's columns in one piece
  */
 export function matmul_f32_4x8(args: usize): void {
   const axes = load<usize>(args, MatMulF32Args.axes);
@@ -20,9 +21,11 @@ export function matmul_f32_4x8(args: usize): void {
   const m = load<usize>(args, MatMulF32Args.m);
   const n = load<usize>(args, MatMulF32Args.n);
   const k = load<usize>(args, MatMulF32Args.k);
-  const low = f32x4.splat(-f32.POSITIVE_INFINITY);
-  const high = f32x4.splat(f32.POSITIVE_INFINITY);
-  const zero = f32x4.splat(0);
+  store<f32>(panel, -f32.POSITIVE_INFINITY);
+  store<f32>(panel, f32.POSITIVE_INFINITY, 4);
+  v128.store(panel, f32x4.splat(0), 16);
+  v128.store(panel, f32x4.splat(0), 32);
+  const packed = panel + 48;
 
   Walk.start(state, axisCount);
   for (let i = load<usize>(args, MatMulF32Args.count); i > 0; i--) {
@@ -32,14 +35,14 @@ export function matmul_f32_4x8(args: usize): void {
       let weights = b + (column << 2);
       let weightsRow = n << 2;
       if (m >= 4) {
-        let to = panel;
+        let to = packed;
         for (let j = k; j > 0; j--) {
           v128.store(to, v128.load(weights));
           v128.store(to, v128.load(weights, 16), 16);
           to += 32;
           weights += weightsRow;
         }
-        weights = panel;
+        weights = packed;
         weightsRow = 32;
       }
       Tile.multiply(
@@ -49,10 +52,8 @@ export function matmul_f32_4x8(args: usize): void {
         weights,
         weightsRow,
         k,
-        zero,
-        zero,
-        low,
-        high,
+        panel + 16,
+        panel,
         output + (column << 2),
         n << 2,
         min<usize>(8, n - column),

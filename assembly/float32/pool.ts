@@ -1,5 +1,5 @@
 import { PoolF32Args } from '../arguments';
-import { Lanes } from '../simd/lanes';
+import { Tile } from './tile';
 
 /*
  * Windows over an NHWC map, clamped to the bounds. Cells outside the input do not count.
@@ -12,20 +12,21 @@ import { Lanes } from '../simd/lanes';
 
 /** Maximum, NaN where the window has one; -Infinity of a window without cells. */
 export function max_pool_f32_1x8(args: usize): void {
-  Pool.run<Max>(args);
+  Pool.run(args, true);
 }
 
 /** Average, 0 of a window without cells; where `countIncludePad`, padding counts as zeros. */
 export function average_pool_f32_1x8(args: usize): void {
-  Pool.run<Average>(args);
+  Pool.run(args, false);
 }
 
+// The operations as types, so that the loops over a window are compiled once for each.
 class Max {}
 class Average {}
 
 class Pool {
-  @inline
-  static run<Op>(args: usize): void {
+  /** The pixels of both operations; not inlined. */
+  static run(args: usize, isMax: bool): void {
     let input = load<usize>(args, PoolF32Args.input);
     let output = load<usize>(args, PoolF32Args.output);
     const inputHeight = load<i32>(args, PoolF32Args.inputHeight);
@@ -45,63 +46,98 @@ class Pool {
     const low = v128.load32_splat(bounds);
     const high = v128.load32_splat(bounds, 4);
     const pixelBytes = channels << 2;
-    const isMax = idof<Op>() === idof<Max>();
-    const start = f32x4.splat(isMax ? -f32.POSITIVE_INFINITY : 0);
+    const stepX = <usize>dilationX * pixelBytes;
+    const stepY = <usize>(dilationY * inputWidth) * pixelBytes;
     // Padding that counts: the window's cells above and left of the input, or none.
     const countIncludePad = load<i32>(args, PoolF32Args.countIncludePad) !== 0;
-    const firstY = countIncludePad ? -padTop : 0;
-    const firstX = countIncludePad ? -padLeft : 0;
-    const endY = inputHeight + (countIncludePad ? load<i32>(args, PoolF32Args.padBottom) : 0);
-    const endX = inputWidth + (countIncludePad ? load<i32>(args, PoolF32Args.padRight) : 0);
+    const endY = inputHeight + load<i32>(args, PoolF32Args.padBottom);
+    const endX = inputWidth + load<i32>(args, PoolF32Args.padRight);
 
     for (let i = load<usize>(args, PoolF32Args.batch); i > 0; i--) {
       for (let outputY = 0; outputY < outputHeight; outputY++) {
         const top = outputY * strideY - padTop;
         const yBegin = Pool.firstTap(top, dilationY, 0, kernelHeight);
         const yEnd = Pool.firstTap(top, dilationY, inputHeight, kernelHeight);
-        const counted =
-          Pool.firstTap(top, dilationY, endY, kernelHeight) -
-          Pool.firstTap(top, dilationY, firstY, kernelHeight);
         for (let outputX = 0; outputX < outputWidth; outputX++) {
           const left = outputX * strideX - padLeft;
           const xBegin = Pool.firstTap(left, dilationX, 0, kernelWidth);
           const xEnd = Pool.firstTap(left, dilationX, inputWidth, kernelWidth);
-          const cells =
-            counted *
-            (Pool.firstTap(left, dilationX, endX, kernelWidth) -
-              Pool.firstTap(left, dilationX, firstX, kernelWidth));
-          const divisor = f32x4.splat(<f32>max(cells, 1));
-          for (let channel: usize = 0; channel < channels; channel += 8) {
-            let acc0 = start;
-            let acc1 = start;
-            for (let ky = yBegin; ky < yEnd; ky++) {
-              const cell = (top + ky * dilationY) * inputWidth + left + xBegin * dilationX;
-              let from = input + <usize>cell * pixelBytes + (channel << 2);
-              // A sum per row of the window: long sums lose less.
-              let row0 = start;
-              let row1 = start;
-              for (let kx = xBegin; kx < xEnd; kx++) {
-                row0 = Pool.join<Op>(row0, v128.load(from));
-                row1 = Pool.join<Op>(row1, v128.load(from, 16));
-                from += <usize>dilationX * pixelBytes;
-              }
-              acc0 = Pool.join<Op>(acc0, row0);
-              acc1 = Pool.join<Op>(acc1, row1);
-            }
-            if (!isMax) {
-              acc0 = f32x4.div(acc0, divisor);
-              acc1 = f32x4.div(acc1, divisor);
-            }
-            const value0 = f32x4.min(f32x4.max(acc0, low), high);
-            const value1 = f32x4.min(f32x4.max(acc1, low), high);
-            const count = min<usize>(8, channels - channel);
-            Lanes.storeWords8(output, value0, value1, count);
-            output += count << 2;
+          const cell = (top + yBegin * dilationY) * inputWidth + left + xBegin * dilationX;
+          const corner = input + <usize>cell * pixelBytes;
+          let cells = (yEnd - yBegin) * (xEnd - xBegin);
+          if (countIncludePad) {
+            // No window begins before the padding.
+            cells =
+              Pool.firstTap(top, dilationY, endY, kernelHeight) *
+              Pool.firstTap(left, dilationX, endX, kernelWidth);
           }
+          const divisor = f32x4.splat(<f32>max(cells, 1));
+          for (let channel: usize = 0; channel < pixelBytes; channel += 32) {
+            const from = corner + channel;
+            const to = output + channel;
+            const count = (pixelBytes - channel) >> 2;
+            const height = yEnd - yBegin;
+            const width = xEnd - xBegin;
+            if (isMax) {
+              Pool.window<Max>(from, to, height, width, stepY, stepX, divisor, low, high, count);
+            } else {
+              Pool.window<Average>(
+                from,
+                to,
+                height,
+                width,
+                stepY,
+                stepX,
+                divisor,
+                low,
+                high,
+                count,
+              );
+            }
+          }
+          output += pixelBytes;
         }
       }
       input += <usize>(inputHeight * inputWidth) * pixelBytes;
     }
+  }
+
+  /** Eight channels of a window, of which `count` exist. */
+  @inline
+  static window<Op>(
+    from: usize,
+    to: usize,
+    height: i32,
+    width: i32,
+    stepY: usize,
+    stepX: usize,
+    divisor: v128,
+    low: v128,
+    high: v128,
+    count: usize,
+  ): void {
+    const isMax = idof<Op>() === idof<Max>();
+    const start = f32x4.splat(isMax ? -f32.POSITIVE_INFINITY : 0);
+    let acc0 = start;
+    let acc1 = start;
+    let line = from;
+    for (let y = height; y > 0; y--, line += stepY) {
+      // A sum per row of the window: long sums lose less.
+      let row0 = start;
+      let row1 = start;
+      let cell = line;
+      for (let x = width; x > 0; x--, cell += stepX) {
+        row0 = Pool.join<Op>(row0, v128.load(cell));
+        row1 = Pool.join<Op>(row1, v128.load(cell, 16));
+      }
+      acc0 = Pool.join<Op>(acc0, row0);
+      acc1 = Pool.join<Op>(acc1, row1);
+    }
+    if (!isMax) {
+      acc0 = f32x4.div(acc0, divisor);
+      acc1 = f32x4.div(acc1, divisor);
+    }
+    Tile.store(to, acc0, acc1, low, high, count);
   }
 
   @inline

@@ -35,7 +35,7 @@ export function quantize_f32u8_mul_1x4(args: usize): void {
 }
 
 class Rows {
-  @inline
+  /** Both forms; not inlined. */
   static quantize(args: usize, isProduct: bool): void {
     let input = load<usize>(args, QuantizeArgs.input);
     let output = load<usize>(args, QuantizeArgs.output);
@@ -46,31 +46,16 @@ class Rows {
     for (let i = load<usize>(args, QuantizeArgs.outer); i > 0; i--) {
       for (let channel = parameters; channel < end; channel += 8) {
         const scale = v128.load32_splat(channel);
-        const zeroPoint = v128.load32_splat(channel, 4);
-        const low = f32x4.neg(f32x4.convert_i32x4_s(zeroPoint));
-        const high = f32x4.add(low, f32x4.splat(255));
-        let left = inner;
-        for (; left >= 16; left -= 16) {
-          v128.store(output, ToU8.sixteen(isProduct, input, scale, zeroPoint, low, high));
-          input += 64;
-          output += 16;
-        }
-        if (left) {
-          Tail.storeBytes(
-            output,
-            ToU8.sixteen(isProduct, input, scale, zeroPoint, low, high),
-            left,
-          );
-          input += left << 2;
-          output += left;
-        }
+        ToU8.row(isProduct, input, output, inner, scale, v128.load32_splat(channel, 4));
+        input += inner << 2;
+        output += inner;
       }
     }
   }
 }
 
 class Channels {
-  @inline
+  /** Both forms; not inlined. */
   static quantize(args: usize, isProduct: bool): void {
     let input = load<usize>(args, QuantizeArgs.input);
     let output = load<usize>(args, QuantizeArgs.output);
@@ -153,7 +138,7 @@ class ToF32 {
           input += 4 * sizeof<T>();
           output += 16;
         }
-        if (left) Tail.storeF32(output, ToF32.four<T>(input, zeroPoint, scale), left);
+        if (left) Tail.inlineF32(output, ToF32.four<T>(input, zeroPoint, scale), left);
         input += left * sizeof<T>();
         output += left << 2;
       }
@@ -176,7 +161,7 @@ class ToF32 {
         output += 16;
       }
       if (left) {
-        Tail.storeF32(output, ToF32.four<T>(input, v128.load(at, 16), v128.load(at)), left);
+        Tail.inlineF32(output, ToF32.four<T>(input, v128.load(at, 16), v128.load(at)), left);
       }
       input += left * sizeof<T>();
       output += left << 2;

@@ -5,8 +5,12 @@ export class Tile {
   /**
    * output[row][8 channels] = clamp(bias + panel[row][k] · weights[k][8]) for all rows. The sum runs
    * over k in order, whatever the tile, so that a row's bits do not depend on its neighbours.
-   * Tile: 4 rows by 8 channels.
+   * Tile: 4 rows by 8 channels. Bias and bounds are loaded where they are used: the tile
+   * leaves no registers to keep them in.
    *
+   * @param weightsRow bytes from one k to the next, 32 where there are four rows
+   * @param bias f32 [8]
+   * @param bounds low f32, high f32
    * @param count of the 8 channels, how many are stored
    */
   @inline
@@ -17,10 +21,8 @@ export class Tile {
     weights: usize,
     weightsRow: usize,
     k: usize,
-    bias0: v128,
-    bias1: v128,
-    low: v128,
-    high: v128,
+    bias: usize,
+    bounds: usize,
     output: usize,
     outputRow: usize,
     count: usize,
@@ -32,14 +34,14 @@ export class Tile {
       let a2 = a1 + panelRow;
       let a3 = a2 + panelRow;
       panel = a3 + panelRow;
-      let acc00 = bias0;
-      let acc01 = bias1;
-      let acc10 = bias0;
-      let acc11 = bias1;
-      let acc20 = bias0;
-      let acc21 = bias1;
-      let acc30 = bias0;
-      let acc31 = bias1;
+      let acc00 = v128.load(bias);
+      let acc01 = v128.load(bias, 16);
+      let acc10 = acc00;
+      let acc11 = acc01;
+      let acc20 = acc00;
+      let acc21 = acc01;
+      let acc30 = acc00;
+      let acc31 = acc01;
       let w = weights;
       for (let i = k; i > 0; i--) {
         const w0 = v128.load(w);
@@ -62,6 +64,8 @@ export class Tile {
         a3 += 4;
         w += weightsRow;
       }
+      const low = v128.load32_splat(bounds);
+      const high = v128.load32_splat(bounds, 4);
       Tile.store(output, acc00, acc01, low, high, count);
       output += outputRow;
       Tile.store(output, acc10, acc11, low, high, count);
@@ -74,8 +78,8 @@ export class Tile {
     for (; row > 0; row--) {
       let a0 = panel;
       panel += panelRow;
-      let acc0 = bias0;
-      let acc1 = bias1;
+      let acc0 = v128.load(bias);
+      let acc1 = v128.load(bias, 16);
       let w = weights;
       for (let i = k; i > 0; i--) {
         const x0 = v128.load32_splat(a0);
@@ -84,6 +88,8 @@ export class Tile {
         a0 += 4;
         w += weightsRow;
       }
+      const low = v128.load32_splat(bounds);
+      const high = v128.load32_splat(bounds, 4);
       Tile.store(output, acc0, acc1, low, high, count);
       output += outputRow;
     }

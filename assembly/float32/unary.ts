@@ -5,7 +5,7 @@ import { Tail } from './tail';
 /*
  * output[i] = f(input[i]); NaN stays NaN throughout.
  *
- *   input       f32 [count], up to 12 bytes beyond its end are read
+ *   input       f32 [count], up to 16 bytes beyond its end are read
  *   parameters  alpha f32, beta f32
  *   output      f32 [count], may be the input
  */
@@ -55,13 +55,17 @@ class Elements {
     const parameters = load<usize>(args, UnaryF32Args.parameters);
     const alpha = v128.load32_splat(parameters);
     const beta = v128.load32_splat(parameters, 4);
+    let value = alpha;
     let left = load<usize>(args, UnaryF32Args.count);
-    for (; left >= 4; left -= 4) {
-      v128.store(output, Elements.apply<F>(v128.load(input), alpha, beta));
+    // One way out of the loop: Node 20 (V8 11) keeps the constants in registers only then.
+    for (; ; left -= 4) {
+      value = Elements.apply<F>(v128.load(input), alpha, beta);
+      if (left < 4) break;
+      v128.store(output, value);
       input += 16;
       output += 16;
     }
-    if (left) Tail.storeF32(output, Elements.apply<F>(v128.load(input), alpha, beta), left);
+    if (left) Tail.storeF32(output, value, left);
   }
 
   @inline

@@ -23,7 +23,7 @@ import { Result } from '../simd/result';
  * the sum stays below 2^31.
  */
 export function add_u8_fixed(args: usize): void {
-  Elements.run<Fixed>(args);
+  Elements.run(args, idof<Fixed>());
 }
 
 /**
@@ -33,7 +33,7 @@ export function add_u8_fixed(args: usize): void {
  *   parameters  f32 aScale, bScale, bias, low, high, magic; i32 offset, sign
  */
 export function add_u8_fused(args: usize): void {
-  Elements.run<Fused>(args);
+  Elements.run(args, idof<Fused>());
 }
 
 /**
@@ -43,17 +43,17 @@ export function add_u8_fused(args: usize): void {
  *   parameters  f32 scale, shift, low, high, magic; i32 offset, aZeroPoint, bZeroPoint
  */
 export function mul_u8(args: usize): void {
-  Elements.run<Product>(args);
+  Elements.run(args, idof<Product>());
 }
 
-/** Tags for the formulas. */
+// Tags for the formulas.
 class Fixed {}
 class Fused {}
 class Product {}
 
 class Elements {
-  @inline
-  static run<Formula>(args: usize): void {
+  /** All formulas, `formula` the id of one; not inlined. */
+  static run(args: usize, formula: u32): void {
     const axes = load<usize>(args, BinaryU8Args.axes);
     const state = load<usize>(args, BinaryU8Args.state);
     const axisCount = load<usize>(args, BinaryU8Args.axisCount);
@@ -76,11 +76,13 @@ class Elements {
     for (let i = load<usize>(args, BinaryU8Args.count); i > 0; i--) {
       let a = load<usize>(args, BinaryU8Args.a) + Walk.first(state);
       let b = load<usize>(args, BinaryU8Args.b) + Walk.second(state);
-      for (let left = <isize>inner; left > 0; left -= 8) {
+      let bytes = p0;
+      let left = inner;
+      for (; left > 0; left -= 8) {
         const wideA = aStep ? v128.load_ext<u8>(a) : i16x8.splat(<i16>load<u8>(a));
         const wideB = bStep ? v128.load_ext<u8>(b) : i16x8.splat(<i16>load<u8>(b));
         let q: v128;
-        if (idof<Formula>() === idof<Fixed>()) {
+        if (formula === idof<Fixed>()) {
           const sum0 = Sum.fixed(
             i32x4.extend_low_i16x8_s(wideA),
             i32x4.extend_low_i16x8_s(wideB),
@@ -99,7 +101,7 @@ class Elements {
           );
           // Narrow after the clamp: the sums may leave i16.
           q = i16x8.narrow_i32x4_s(Sum.clamp(sum0, p4, p5, p6), Sum.clamp(sum1, p4, p5, p6));
-        } else if (idof<Formula>() === idof<Fused>()) {
+        } else if (formula === idof<Fused>()) {
           const sign = i16x8.narrow_i32x4_s(p7, p7);
           const rawA = i16x8.sub(wideA, sign);
           const rawB = i16x8.sub(wideB, sign);
@@ -131,13 +133,16 @@ class Elements {
             Result.round(f32x4.add(f32x4.mul(product1, p0), p1), p2, p3, p4, p5),
           );
         }
-        const count = min<usize>(<usize>left, 8);
-        Lanes.storeBytes8(output, i8x16.narrow_i16x8_u(q, q), count);
-        output += count;
+        bytes = i8x16.narrow_i16x8_u(q, q);
+        if (left < 8) break;
+        v128.store64_lane(output, bytes, 0);
+        output += 8;
         a += aStep << 3;
         b += bStep << 3;
       }
-      Walk.next(state, axes, axisCount);
+      if (left) Lanes.storeBytes8(output, bytes, left);
+      output += left;
+      Walk.step(state, axes, axisCount);
     }
   }
 }

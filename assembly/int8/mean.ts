@@ -1,5 +1,5 @@
 import { MeanU8Args } from '../arguments';
-import { Lanes } from '../simd/lanes';
+import { Tail } from '../float32/tail';
 import { Result } from '../simd/result';
 
 /**
@@ -47,9 +47,14 @@ export function mean_u8_1x8(args: usize): void {
         Result.toByte(acc0, scale, low, high, magic, offset),
         Result.toByte(acc1, scale, low, high, magic, offset),
       );
-      Lanes.storeBytes8(output, i8x16.narrow_i16x8_u(q, q), min<usize>(8, inner - channel));
-      output += min<usize>(8, inner - channel);
+      const bytes = i8x16.narrow_i16x8_u(q, q);
+      if (inner - channel < 8) {
+        Tail.storeBytes(output + channel, bytes, inner - channel);
+        break;
+      }
+      v128.store64_lane(output + channel, bytes, 0);
     }
+    output += inner;
     input += count * inner;
   }
 }

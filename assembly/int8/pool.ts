@@ -1,5 +1,5 @@
 import { PoolU8Args } from '../arguments';
-import { Lanes } from '../simd/lanes';
+import { Tail } from '../float32/tail';
 import { Result } from '../simd/result';
 
 /*
@@ -13,7 +13,7 @@ import { Result } from '../simd/result';
 
 /** clamp(max(cells), min, max); min where the window is empty. parameters: i32 min, max. */
 export function max_pool_u8_1x8(args: usize): void {
-  Windows.run<Maximum>(args);
+  Windows.run(args, idof<Maximum>());
 }
 
 /**
@@ -21,7 +21,7 @@ export function max_pool_u8_1x8(args: usize): void {
  * as int8, else 0. parameters: i32 min, max, sign.
  */
 export function average_pool_u8_integer_1x8(args: usize): void {
-  Windows.run<IntegerMean>(args);
+  Windows.run(args, idof<IntegerMean>());
 }
 
 /**
@@ -31,17 +31,17 @@ export function average_pool_u8_integer_1x8(args: usize): void {
  *   parameters  f32 low, high, magic; i32 offset; f32 scale, outputScale, shift; i32 inputZeroPoint
  */
 export function average_pool_u8_float_1x8(args: usize): void {
-  Windows.run<FloatMean>(args);
+  Windows.run(args, idof<FloatMean>());
 }
 
-/** Tags for the formulas. */
+// The formulas as types, so that the loops over a window are compiled once for each.
 class Maximum {}
 class IntegerMean {}
 class FloatMean {}
 
 class Windows {
-  @inline
-  static run<Formula>(args: usize): void {
+  /** The pixels of all formulas, `formula` the id of one; not inlined. */
+  static run(args: usize, formula: u32): void {
     const inputHeight = load<i32>(args, PoolU8Args.inputHeight);
     const inputWidth = load<i32>(args, PoolU8Args.inputWidth);
     const channels = load<usize>(args, PoolU8Args.channels);
@@ -75,56 +75,115 @@ class Windows {
             <usize>((top + firstY * dilationY) * inputWidth + left + firstX * dilationX) * channels;
           const stepX = <usize>dilationX * channels;
           const stepY = <usize>(dilationY * inputWidth) * channels;
-          for (let channel: usize = 0; channel < channels; channel += 8) {
-            let acc0 = i32x4.splat(0);
-            let acc1 = i32x4.splat(0);
-            let row = corner + channel;
-            for (let ky = firstY; ky < endY; ky++, row += stepY) {
-              let cell = row;
-              for (let kx = firstX; kx < endX; kx++, cell += stepX) {
-                const value = v128.load_ext<u8>(cell);
-                if (idof<Formula>() === idof<Maximum>()) {
-                  acc0 = i16x8.max_u(acc0, value);
-                } else if (idof<Formula>() === idof<IntegerMean>()) {
-                  acc0 = i32x4.add(acc0, i32x4.extend_low_i16x8_u(value));
-                  acc1 = i32x4.add(acc1, i32x4.extend_high_i16x8_u(value));
-                } else {
-                  const scale = v128.load32_splat(parameters, 16);
-                  const real = i16x8.sub(value, v128.load16_splat(parameters, 28));
-                  const real0 = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(real));
-                  const real1 = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(real));
-                  acc0 = f32x4.add(acc0, f32x4.mul(scale, real0));
-                  acc1 = f32x4.add(acc1, f32x4.mul(scale, real1));
-                }
-              }
-            }
-            let q: v128;
-            if (idof<Formula>() === idof<Maximum>()) {
-              const low = v128.load16_splat(parameters);
-              q = i16x8.min_u(i16x8.max_u(acc0, low), v128.load16_splat(parameters, 4));
-            } else if (idof<Formula>() === idof<IntegerMean>()) {
-              const low = v128.load32_splat(parameters);
-              const high = v128.load32_splat(parameters, 4);
-              const mean0 = Mean.away(acc0, cells, load<i32>(parameters, 8));
-              const mean1 = Mean.away(acc1, cells, load<i32>(parameters, 8));
-              q = i16x8.narrow_i32x4_s(
-                i32x4.min_s(i32x4.max_s(mean0, low), high),
-                i32x4.min_s(i32x4.max_s(mean1, low), high),
-              );
-            } else {
-              q = i16x8.narrow_i32x4_s(
-                Mean.real(acc0, cells, parameters),
-                Mean.real(acc1, cells, parameters),
-              );
-            }
-            const count = min<usize>(8, channels - channel);
-            Lanes.storeBytes8(output, i8x16.narrow_i16x8_u(q, q), count);
-            output += count;
+          const height = endY - firstY;
+          const width = endX - firstX;
+          if (formula === idof<Maximum>()) {
+            Windows.pixel<Maximum>(
+              corner,
+              output,
+              channels,
+              height,
+              width,
+              stepY,
+              stepX,
+              cells,
+              parameters,
+            );
+          } else if (formula === idof<IntegerMean>()) {
+            Windows.pixel<IntegerMean>(
+              corner,
+              output,
+              channels,
+              height,
+              width,
+              stepY,
+              stepX,
+              cells,
+              parameters,
+            );
+          } else {
+            Windows.pixel<FloatMean>(
+              corner,
+              output,
+              channels,
+              height,
+              width,
+              stepY,
+              stepX,
+              cells,
+              parameters,
+            );
           }
+          output += channels;
         }
       }
       input += <usize>inputHeight * <usize>inputWidth * channels;
     }
+  }
+
+  @inline
+  static pixel<Formula>(
+    corner: usize,
+    output: usize,
+    channels: usize,
+    height: i32,
+    width: i32,
+    stepY: usize,
+    stepX: usize,
+    cells: i32,
+    parameters: usize,
+  ): void {
+    let bytes = i32x4.splat(0);
+    let left = channels;
+    for (; left > 0; left -= 8) {
+      let acc0 = i32x4.splat(0);
+      let acc1 = i32x4.splat(0);
+      let row = corner;
+      for (let y = height; y > 0; y--, row += stepY) {
+        let cell = row;
+        for (let x = width; x > 0; x--, cell += stepX) {
+          const value = v128.load_ext<u8>(cell);
+          if (idof<Formula>() === idof<Maximum>()) {
+            acc0 = i16x8.max_u(acc0, value);
+          } else if (idof<Formula>() === idof<IntegerMean>()) {
+            acc0 = i32x4.add(acc0, i32x4.extend_low_i16x8_u(value));
+            acc1 = i32x4.add(acc1, i32x4.extend_high_i16x8_u(value));
+          } else {
+            const scale = v128.load32_splat(parameters, 16);
+            const real = i16x8.sub(value, v128.load16_splat(parameters, 28));
+            const real0 = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(real));
+            const real1 = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(real));
+            acc0 = f32x4.add(acc0, f32x4.mul(scale, real0));
+            acc1 = f32x4.add(acc1, f32x4.mul(scale, real1));
+          }
+        }
+      }
+      let q: v128;
+      if (idof<Formula>() === idof<Maximum>()) {
+        const low = v128.load16_splat(parameters);
+        q = i16x8.min_u(i16x8.max_u(acc0, low), v128.load16_splat(parameters, 4));
+      } else if (idof<Formula>() === idof<IntegerMean>()) {
+        const low = v128.load32_splat(parameters);
+        const high = v128.load32_splat(parameters, 4);
+        const mean0 = Mean.away(acc0, cells, load<i32>(parameters, 8));
+        const mean1 = Mean.away(acc1, cells, load<i32>(parameters, 8));
+        q = i16x8.narrow_i32x4_s(
+          i32x4.min_s(i32x4.max_s(mean0, low), high),
+          i32x4.min_s(i32x4.max_s(mean1, low), high),
+        );
+      } else {
+        q = i16x8.narrow_i32x4_s(
+          Mean.real(acc0, cells, parameters),
+          Mean.real(acc1, cells, parameters),
+        );
+      }
+      bytes = i8x16.narrow_i16x8_u(q, q);
+      if (left < 8) break;
+      v128.store64_lane(output, bytes, 0);
+      output += 8;
+      corner += 8;
+    }
+    if (left) Tail.storeBytes(output, bytes, left);
   }
 
   /** The first tap at or after cell 0. */

@@ -11,41 +11,57 @@ import { CastArgs } from '../arguments';
  *   output  To [count]
  */
 export function cast(args: usize): void {
+  let input = load<usize>(args, CastArgs.input);
+  let output = load<usize>(args, CastArgs.output);
   const from = load<u32>(args, CastArgs.from);
-  if (from === 0) Cast.from<f32>(args);
-  else if (from === 1) Cast.from<i8>(args);
-  else if (from === 3) Cast.from<i32>(args);
-  else if (from === 4) Cast.from<i64>(args);
-  else Cast.from<u8>(args);
+  const to = load<u32>(args, CastArgs.to);
+  const inputBytes = Type.bytes(from);
+  const outputBytes = Type.bytes(to);
+  for (let i = load<usize>(args, CastArgs.count); i > 0; i--) {
+    if (from === Type.float32) {
+      const real = load<f32>(input);
+      if (to === Type.float32) store<f32>(output, real);
+      else if (to === Type.bool) store<u8>(output, real !== 0 ? 1 : 0);
+      else Type.store(to, output, to === Type.int64 ? <i64>real : <i64>(<i32>real));
+    } else {
+      const integer = Type.load(from, input);
+      if (to === Type.float32) store<f32>(output, <f32>integer);
+      else if (to === Type.bool) store<u8>(output, integer !== 0 ? 1 : 0);
+      else Type.store(to, output, integer);
+    }
+    input += inputBytes;
+    output += outputBytes;
+  }
 }
 
-class Cast {
-  @inline
-  static from<From>(args: usize): void {
-    const to = load<u32>(args, CastArgs.to);
-    if (to === 0) Cast.each<From, f32>(args);
-    else if (to === 3) Cast.each<From, i32>(args);
-    else if (to === 4) Cast.each<From, i64>(args);
-    else if (to === 5) Cast.each<From, bool>(args);
-    else Cast.each<From, u8>(args);
-  }
+/** The codes: plain constants, which an enum's members would not be. */
+class Type {
+  static readonly float32: u32 = 0;
+  static readonly int8: u32 = 1;
+  static readonly int32: u32 = 3;
+  static readonly int64: u32 = 4;
+  static readonly bool: u32 = 5;
 
   @inline
-  static each<From, To>(args: usize): void {
-    let input = load<usize>(args, CastArgs.input);
-    let output = load<usize>(args, CastArgs.output);
-    for (let i = load<usize>(args, CastArgs.count); i > 0; i--) {
-      const value = load<From>(input);
-      if (isBoolean<To>()) {
-        store<u8>(output, value !== <From>0 ? 1 : 0);
-      } else if (isFloat<From>() && sizeof<To>() === 1) {
-        store<u8>(output, <u8>(<i32>value));
-      } else {
-        // @ts-expect-error Both are numbers, which the type parameters do not say.
-        store<To>(output, <To>value);
-      }
-      input += sizeof<From>();
-      output += sizeof<To>();
-    }
+  static bytes(type: u32): usize {
+    if (type === Type.int64) return 8;
+    return type === Type.float32 || type === Type.int32 ? 4 : 1;
+  }
+
+  /** An integer of any type as the widest one. */
+  @inline
+  static load(type: u32, address: usize): i64 {
+    if (type === Type.int64) return load<i64>(address);
+    if (type === Type.int32) return load<i32>(address);
+    if (type === Type.int8) return load<i8>(address);
+    return load<u8>(address);
+  }
+
+  /** The low bits. */
+  @inline
+  static store(type: u32, address: usize, value: i64): void {
+    if (type === Type.int64) store<i64>(address, value);
+    else if (type === Type.int32) store<i32>(address, <i32>value);
+    else store<u8>(address, <u8>value);
   }
 }

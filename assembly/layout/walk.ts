@@ -3,9 +3,11 @@
  *
  *   axes   i32 [axisCount][3], innermost first: size, first step, second step, in bytes
  *   state  i32 [2 + axisCount]: the two offsets, then a counter per axis
+ *
+ * `start` and `next` are functions of their own, not inlined: many kernels walk, and to most a step is
+ * little beside the rows between. `step` is for those with short rows.
  */
 export class Walk {
-  @inline
   static start(state: usize, axisCount: usize): void {
     memory.fill(state, 0, 8 + (axisCount << 2));
   }
@@ -20,9 +22,14 @@ export class Walk {
     return load<usize>(state, 4);
   }
 
+  /** One step on, as a call. */
+  static next(state: usize, axes: usize, axisCount: usize): void {
+    Walk.step(state, axes, axisCount);
+  }
+
   /** One step on; after the last combination comes the first again. */
   @inline
-  static next(state: usize, axes: usize, axisCount: usize): void {
+  static step(state: usize, axes: usize, axisCount: usize): void {
     let first = load<usize>(state);
     let second = load<usize>(state, 4);
     let counter = state + 8;

@@ -6,12 +6,14 @@ import { type Axis, axesOf, packAxes, stateBytes } from './strides.ts';
 
 const single: Axis = { size: 1, first: 0, second: 0 };
 
-/** Outer axes, and rows of columns inside; steps in bytes. */
+/** Outer axes, and rows of columns inside, along which each operand steps by 4 or 0; in bytes. */
 function arrange({ shape, aStrides, bStrides }: BinaryF32Work) {
   const outer = axesOf(
     shape.map((size, i) => ({ size, first: 4 * aStrides[i]!, second: 4 * bStrides[i]! })),
   );
-  const columns = outer.pop() ?? single;
+  const isUnit = (step: number): boolean => step === 0 || step === 4;
+  const last = outer.at(-1) ?? single;
+  const columns = isUnit(last.first) && isUnit(last.second) ? (outer.pop() ?? single) : single;
   const rows = outer.pop() ?? single;
   return { outer, rows, columns };
 }

@@ -14,12 +14,15 @@ function panelOffset(axes: readonly Axis[]): number {
   return Math.ceil(stateBytes(axes) / 64) * 64;
 }
 
+/** For the tile's bounds and bias, before the panel. */
+const tileBytes = 48;
+
 export const matMulF32 = kernel<MatMulF32Work, typeof MatMulF32Args>(MatMulF32Args, {
   name: 'matmul_f32_4x8',
   family: 'matMulF32',
   fits: () => 'a product of two maps',
   pack: (work) => packAxes(batches(work)),
-  scratchBytes: (work) => panelOffset(batches(work)) + 32 * work.k,
+  scratchBytes: (work) => panelOffset(batches(work)) + tileBytes + 32 * work.k,
   bind: (work, at) => {
     const axes = batches(work);
     return {

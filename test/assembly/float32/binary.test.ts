@@ -86,6 +86,26 @@ test.each([
   for (const op of ops) check(op, a, b);
 });
 
+test('operands whose columns are not neighbours', () => {
+  for (const op of ops) {
+    const work: BinaryF32Work = {
+      family: 'binaryF32',
+      op,
+      shape: [2, 3, 5],
+      aStrides: [1, 10, 2],
+      bStrides: [15, 5, 1],
+      ...unbounded,
+    };
+    const a = Float32Array.from({ length: 30 }, (_, i) => i - 15);
+    const b = Float32Array.from({ length: 30 }, (_, i) => i + 1);
+    const kernel = kernels.find((k) => k.fits(work) !== undefined)!;
+    for (const binary of binaryNames) {
+      const [actual] = runKernel(kernel, work, [a, b], [new Float32Array(30)], { binary });
+      expect(actual).toEqual(referenceBinary(work, a, b));
+    }
+  }
+});
+
 test('zeros, infinities and NaN', () => {
   const special = [0, -0, 1, -1, Number.NaN, 3e38, 1e-45];
   special.push(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
