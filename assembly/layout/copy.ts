@@ -108,6 +108,51 @@ export function copy_x8_16x8(args: usize): void {
   }
 }
 
+/**
+ * Transposition of three planes of bytes to pixels that lie together: 16 rows or more of 3 columns.
+ * Tile: 16 rows.
+ */
+export function copy_x8_16x3(args: usize): void {
+  const axes = load<usize>(args, CopyArgs.axes);
+  const state = load<usize>(args, CopyArgs.state);
+  const axisCount = load<usize>(args, CopyArgs.axisCount);
+  const rows = load<usize>(args, CopyArgs.rows);
+  const plane = load<usize>(args, CopyArgs.inputColumn);
+
+  Walk.start(state, axisCount);
+  for (let i = load<usize>(args, CopyArgs.count); i > 0; i--) {
+    const input = load<usize>(args, CopyArgs.input) + Walk.first(state);
+    const output = load<usize>(args, CopyArgs.output) + Walk.second(state);
+    for (let row: usize = 0; row < rows; row += 16) {
+      // The last tile may cover rows of the one before: they come out the same.
+      const at = min(row, rows - 16);
+      const from = input + at;
+      const a = v128.load(from);
+      const b = v128.load(from + plane);
+      const c = v128.load(from + (plane << 1));
+      const to = output + at + (at << 1);
+      const low = i8x16.shuffle(a, b, 0, 16, 0, 1, 17, 0, 2, 18, 0, 3, 19, 0, 4, 20, 0, 5);
+      v128.store(
+        to,
+        i8x16.shuffle(low, c, 0, 1, 16, 3, 4, 17, 6, 7, 18, 9, 10, 19, 12, 13, 20, 15),
+      );
+      const middle = i8x16.shuffle(a, b, 21, 0, 6, 22, 0, 7, 23, 0, 8, 24, 0, 9, 25, 0, 10, 26);
+      v128.store(
+        to,
+        i8x16.shuffle(middle, c, 0, 21, 2, 3, 22, 5, 6, 23, 8, 9, 24, 11, 12, 25, 14, 15),
+        16,
+      );
+      const high = i8x16.shuffle(a, b, 0, 11, 27, 0, 12, 28, 0, 13, 29, 0, 14, 30, 0, 15, 31, 0);
+      v128.store(
+        to,
+        i8x16.shuffle(high, c, 26, 1, 2, 27, 4, 5, 28, 7, 8, 29, 10, 11, 30, 13, 14, 31),
+        32,
+      );
+    }
+    Walk.next(state, axes, axisCount);
+  }
+}
+
 class Bytes {
   @inline
   static low(a: v128, b: v128): v128 {

@@ -6,7 +6,7 @@ import { binaryU8 } from './binaryU8.ts';
 import { cast } from './cast.ts';
 import { convF32 } from './convF32.ts';
 import { convU8 } from './convU8.ts';
-import { copyRuns, copyStrided, copyTransposeX8, copyTransposeX32 } from './copy.ts';
+import { copyPixelsX8, copyRuns, copyStrided, copyTransposeX8, copyTransposeX32 } from './copy.ts';
 import { depthwiseF32 } from './depthwiseF32.ts';
 import { depthwiseU8 } from './depthwiseU8.ts';
 import { dynamicQuantize } from './dynamicQuantize.ts';
@@ -51,6 +51,7 @@ export const catalogue = [
   flip,
   table,
   copyRuns,
+  copyPixelsX8,
   copyTransposeX8,
   copyTransposeX32,
   copyStrided,

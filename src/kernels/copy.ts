@@ -5,7 +5,7 @@ import { type Axis, axesOf, packAxes, stateBytes } from './strides.ts';
 
 /** The work as a walk over outer axes, with rows of columns inside. */
 interface Arrangement {
-  readonly how: 'runs' | 'transpose' | 'strided';
+  readonly how: 'runs' | 'transpose' | 'pixels' | 'strided';
   readonly outer: readonly Axis[];
   readonly rows: Axis;
   readonly columns: Axis;
@@ -40,9 +40,13 @@ function arrange(work: CopyWork): Arrangement {
   }
   const contiguous = axes.findIndex((axis) => axis.first === bytes);
   const across = axes[contiguous];
-  if (across !== undefined && columns.second === bytes && fillsTile(bytes, across, columns)) {
-    axes.splice(contiguous, 1);
-    return { how: 'transpose', outer: axes, rows: across, columns, ...offsets };
+  if (across !== undefined && columns.second === bytes) {
+    const isPixels = columns.size === 3 && across.second === 3 && across.size >= 16;
+    if (fillsTile(bytes, across, columns) || (isPixels && bytes === 1)) {
+      axes.splice(contiguous, 1);
+      const how = isPixels && bytes === 1 ? 'pixels' : 'transpose';
+      return { how, outer: axes, rows: across, columns, ...offsets };
+    }
   }
   const rows = axes.pop() ?? single;
   // The longer of the two makes the inner loop.
@@ -91,6 +95,10 @@ export const copyRuns = copyKernel(
   'copy_runs',
   (work) => (arrange(work).how === 'runs' ? 'contiguous runs on both sides' : undefined),
   (work) => work.elementBytes,
+);
+
+export const copyPixelsX8 = copyKernel('copy_x8_16x3', (work) =>
+  arrange(work).how === 'pixels' ? 'three planes of bytes to pixels' : undefined,
 );
 
 export const copyTransposeX8 = copyKernel('copy_x8_16x8', (work) =>

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { elementCount, stridesOf } from '../../../src/graph/shape.ts';
 import type { CopyWork } from '../../../src/graph/work.ts';
 import {
+  copyPixelsX8,
   copyRuns,
   copyStrided,
   copyTransposeX8,
@@ -13,7 +14,7 @@ import { around, product, random } from '../../vocabulary.ts';
 import { expectEqual } from '../float32/within.ts';
 import { binaryNames, runKernel } from '../harness.ts';
 
-const kernels = [copyRuns, copyTransposeX8, copyTransposeX32, copyStrided];
+const kernels = [copyRuns, copyPixelsX8, copyTransposeX8, copyTransposeX32, copyStrided];
 const elementSizes = [1, 2, 4, 8] as const;
 
 /** Every kernel that fits copies just like the oracle, and leaves the rest of the output alone. */
@@ -51,6 +52,14 @@ function transposition(
 }
 
 describe('transpositions', () => {
+  test.each(around(16))('three planes of %d bytes', (rows) => {
+    const work = transposition(1, [3, rows], [1, 0]);
+    expect(copyPixelsX8.fits(work) !== undefined).toBe(rows >= 16);
+    check(work, 3 * rows, 3 * rows);
+    check(work, 3 * rows, 3 * rows, 1);
+    check(transposition(1, [2, 3, 4, rows], [0, 2, 3, 1]), 24 * rows, 24 * rows);
+  });
+
   test.each(product({ rows: around(16), columns: around(8), elementBytes: elementSizes }))(
     '2-D %o',
     ({ rows, columns, elementBytes }) => {
