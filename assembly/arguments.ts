@@ -110,10 +110,14 @@ export enum ConvArgs {
   isWide = 120,
   /** Columns of the copy. */
   paddedWidth = 124,
-  /** From a window to the next one in the row. */
-  pixelBytes = 128,
-  /** From an output pixel to the next one. */
-  outputPixelBytes = 132,
+  /** Lines of the tiles are columns of the map, else rows. */
+  isUpright = 128,
+  /** From a window to the next one in the line. */
+  inputPixelBytes = 132,
+  /** From a line's windows to those of the next one. */
+  inputLineBytes = 136,
+  outputPixelBytes = 140,
+  outputLineBytes = 144,
 }
 
 /** Convolution of float32 maps, float32/conv.ts. */

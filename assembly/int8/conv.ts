@@ -1,4 +1,5 @@
 import { ConvArgs } from '../arguments';
+import { ConvResult } from './convResult';
 import { ConvTile } from './convTile';
 import { Rows } from './rows';
 
@@ -24,9 +25,10 @@ import { Rows } from './rows';
  *   scratch  [bandRows][paddedWidth][channels of a group] and 64 bytes
  *
  * Extra steps are what remains of weights that T cannot hold: each four channels have an offset of
- * their own. Where each window is a pixel (isPointwise) all pixels count as one row, and bytes may be
- * read where they lie. The last block of a group overlaps the one before, rather than end in
- * channels that do not exist; so do the last pixels of a row. The sums of products fit int32:
+ * their own. A line is what the tiles go along: a row of the map, or a column where that wastes less
+ * (isUpright). Where each window is a pixel (isPointwise) the map counts as one column, and bytes may
+ * be read where they lie. The last block of a group overlaps the one before, rather than end in
+ * channels that do not exist; so do the last pixels of a line. The sums of products fit int32:
  * src/kernels/packConv.ts checks it for the weights at hand; with the bias they may wrap.
  */
 class Conv {
@@ -38,53 +40,51 @@ class Conv {
     const outputWidth = load<usize>(args, ConvArgs.outputWidth);
     const groups = load<usize>(args, ConvArgs.groups);
     const bandHeight = load<usize>(args, ConvArgs.bandHeight);
-    const pixelBytes = load<usize>(args, ConvArgs.pixelBytes);
     const isPointwise = load<i32>(args, ConvArgs.isPointwise) !== 0;
+    const isUpright = load<i32>(args, ConvArgs.isUpright) !== 0;
     const isCopied = load<i32>(args, ConvArgs.isCopied) !== 0;
     const isWide = load<i32>(args, ConvArgs.isWide) !== 0;
     const channelBytes =
       load<usize>(args, ConvArgs.headBytes) + (load<usize>(args, ConvArgs.steps) << 2);
+    const inputLineBytes = load<usize>(args, ConvArgs.inputLineBytes);
+    const outputLineBytes = load<usize>(args, ConvArgs.outputLineBytes);
 
     const n = outputChannels / groups;
-    const outputPixelBytes = load<usize>(args, ConvArgs.outputPixelBytes);
-    const elementBytes = outputPixelBytes / outputChannels;
-    // From the windows of an output row to those of the next one.
-    const lineBytes =
-      (load<usize>(args, ConvArgs.strideY) * load<usize>(args, ConvArgs.paddedWidth) * pixelBytes) /
-      load<usize>(args, ConvArgs.strideX);
-    let line = load<usize>(args, ConvArgs.output);
+    const type = load<i32>(args, ConvArgs.resultType);
+    const elementBytes: usize = type >= ConvResult.wide ? 4 : 1;
+    let band = load<usize>(args, ConvArgs.output);
     for (let image: usize = 0; image < load<usize>(args, ConvArgs.batch); image++) {
       for (let y: usize = 0; y < outputHeight; y += bandHeight) {
         const height = min(bandHeight, outputHeight - y);
-        const lines: usize = isPointwise ? 1 : height;
-        const pixels = isPointwise ? height * outputWidth : outputWidth;
+        const lines = isUpright ? outputWidth : height;
+        const pixels = isUpright ? height : outputWidth;
         let block = load<usize>(args, ConvArgs.weights);
-        let output = line;
+        let output = band;
         for (let group: usize = 0; group < groups; group++, output += n * elementBytes) {
           let rows = scratch;
-          if (!isCopied) rows = load<usize>(args, ConvArgs.input) + y * pixelBytes;
-          else if (isPointwise) Rows.copyPixels<T>(args, scratch, y, pixels);
+          if (!isCopied) rows = Rows.pixels(args, y);
+          else if (isPointwise) Rows.copyPixels<T>(args, scratch, y, height);
           else Rows.copy<T>(args, scratch, image, y, height, group);
           for (let channel: usize = 0; channel < n; ) {
             const width: usize = isWide && n >= 16 && n - channel > 8 ? 16 : 8;
             const first = n < width ? 0 : min(channel, n - width);
             let to = output + first * elementBytes;
             let from = rows;
-            for (let i: usize = 0; i < lines; i++) {
+            for (let line: usize = 0; line < lines; line++) {
               Conv.tiles<T>(args, block, width, from, pixels, to, min<usize>(n, 8));
-              from += lineBytes;
-              to += outputWidth * outputPixelBytes;
+              from += inputLineBytes;
+              to += outputLineBytes;
             }
             channel += width;
             block += 16 + channelBytes * width + load<usize>(block);
           }
         }
-        line += height * outputWidth * outputPixelBytes;
+        band += height * outputWidth * outputChannels * elementBytes;
       }
     }
   }
 
-  /** A block's channels, `count` of them where it has 8, of all pixels of a row. */
+  /** A block's channels, `count` of them where it has 8, of all pixels of a line. */
   @inline
   static tiles<T>(
     args: usize,

@@ -3,7 +3,7 @@ import { Dot } from '../simd/dot';
 import { ConvResult } from './convResult';
 
 /**
- * The tiles of int8/conv.ts: all pixels of a row by a block's channels. Loops over the steps are not
+ * The tiles of int8/conv.ts: all pixels of a line by a block's channels. Loops over the steps are not
  * unrolled: V8 before 13 hoists the loads of all steps, and spills.
  */
 export class ConvTile {
@@ -19,7 +19,7 @@ export class ConvTile {
     const packed = load<usize>(args, ConvArgs.parameters);
     const offsets = load<usize>(args, ConvArgs.offsets);
     const type = load<i32>(args, ConvArgs.resultType);
-    const pixelBytes = load<usize>(args, ConvArgs.pixelBytes);
+    const pixelBytes = load<usize>(args, ConvArgs.inputPixelBytes);
     const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
     const head = block + 16;
     const weights = head + load<usize>(args, ConvArgs.headBytes) * 16;
@@ -159,7 +159,7 @@ export class ConvTile {
     const packed = load<usize>(args, ConvArgs.parameters);
     const offsets = load<usize>(args, ConvArgs.offsets);
     const type = load<i32>(args, ConvArgs.resultType);
-    const pixelBytes = load<usize>(args, ConvArgs.pixelBytes);
+    const pixelBytes = load<usize>(args, ConvArgs.inputPixelBytes);
     const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
     const head = block + 16;
     const weights = head + load<usize>(args, ConvArgs.headBytes) * 8;
@@ -246,7 +246,7 @@ export class ConvTile {
     const packed = load<usize>(args, ConvArgs.parameters);
     const offsets = load<usize>(args, ConvArgs.offsets);
     const type = load<i32>(args, ConvArgs.resultType);
-    const pixelBytes = load<usize>(args, ConvArgs.pixelBytes);
+    const pixelBytes = load<usize>(args, ConvArgs.inputPixelBytes);
     const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
     const head = block + 16;
     const weights = head + load<usize>(args, ConvArgs.headBytes) * 8;

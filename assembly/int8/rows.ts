@@ -60,14 +60,19 @@ export class Rows {
     }
   }
 
+  /** Where the pixel numbered `first` lies in the input. */
+  @inline
+  static pixels(args: usize, first: usize): usize {
+    return load<usize>(args, ConvArgs.input) + first * load<usize>(args, ConvArgs.inputChannels);
+  }
+
   /** Copies `count` pixels from the one numbered `first` on. Up to 15 bytes beyond are written. */
   static copyPixels<T>(args: usize, to: usize, first: usize, count: usize): void {
     const channels = load<usize>(args, ConvArgs.inputChannels);
     const byte = load<u8>(load<usize>(args, ConvArgs.inputZeroPoint));
     const flip = i8x16.splat(<i8>load<u32>(args, ConvArgs.flip));
     const value = sizeof<T>() === 2 ? i16x8.splat(<i16>byte) : flip;
-    const from = load<usize>(args, ConvArgs.input) + first * channels;
-    Rows.run<T>(to, from, count * channels, value);
+    Rows.run<T>(to, Rows.pixels(args, first), count * channels, value);
   }
 
   /** @returns the address behind */

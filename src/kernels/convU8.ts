@@ -67,11 +67,36 @@ function convOf({ name, dots, fits, shape, copiesPixels }: ConvRow): Kernel<Conv
         headBytes: headBytesOf(work.result),
         isWide: isWide ? 1 : 0,
         paddedWidth: isPixels ? 1 : paddedWidth(work),
-        outputPixelBytes: work.outputChannels * (work.result.type === 'u8' ? 1 : 4),
-        pixelBytes: (work.strideX * work.inputChannels * elementBytes(dot)) / work.groups,
+        ...linesOf(work, dot),
       };
     },
   });
+}
+
+/** How the tiles go through the map. */
+function linesOf(work: ConvU8Work, dot: PackShape['dot']) {
+  const { outputWidth, outputHeight, outputChannels, strideX, strideY, result } = work;
+  const columnBytes = (work.inputChannels / work.groups) * elementBytes(dot);
+  const isUpright = readsPixels(work) || waste(outputHeight, dot) < waste(outputWidth, dot);
+  const outputPixel = outputChannels * (result.type === 'u8' ? 1 : 4);
+  const across = { input: strideX * columnBytes, output: outputPixel };
+  const down = readsPixels(work)
+    ? { input: columnBytes, output: outputPixel }
+    : { input: strideY * paddedWidth(work) * columnBytes, output: outputWidth * outputPixel };
+  const [pixel, line] = isUpright ? [down, across] : [across, down];
+  return {
+    isUpright: isUpright ? 1 : 0,
+    inputPixelBytes: pixel.input,
+    inputLineBytes: line.input,
+    outputPixelBytes: pixel.output,
+    outputLineBytes: line.output,
+  };
+}
+
+/** How many times as many pixels as a line has are computed. */
+function waste(pixels: number, dot: PackShape['dot']): number {
+  const tile = dot === 'byteQuads' ? 6 : 2;
+  return pixels === 0 ? 1 : (tile * Math.ceil(pixels / tile)) / pixels;
 }
 
 function isWide(work: ConvU8Work, dot: PackShape['dot']): boolean {
