@@ -3,7 +3,7 @@ import type { Graph, Metadata } from '../graph/graph.ts';
 import { elementCount, formatShape } from '../graph/shape.ts';
 import { allocate, type DType, type Tensor, type TypedArray, viewOf } from '../graph/tensor.ts';
 import type { Binary } from '../kernels/binaries.ts';
-import { instantiate, type KernelFunction } from '../kernels/instantiate.ts';
+import { instantiateProgram, type RunProgram } from '../kernels/instantiate.ts';
 import type { Layout, Plan } from '../plan/plan.ts';
 
 /** An input or output as the file declares it. */
@@ -29,8 +29,8 @@ interface Held {
   readonly outputs: readonly Port[];
   /** What `run` gives back: the one output's view, or the list of all. */
   readonly result: TypedArray | TypedArray[];
-  readonly kernels: readonly KernelFunction[];
-  readonly argumentsAt: Int32Array;
+  readonly runProgram: RunProgram;
+  readonly threadAt: number;
 }
 
 /** A model that is ready to run. */
@@ -69,15 +69,14 @@ export class Model {
     this.#memory = memory;
     const bytes = new Uint8Array(memory.buffer);
     for (const { address, bytes: content } of layout.initial) bytes.set(content, address);
-    const kernels = instantiate(module, memory);
     const port = (tensor: Tensor): Port => ({ info: infoOf(tensor), view: this.#view(tensor) });
     const outputs = graph.outputs.map(port);
     this.#held = {
       inputs: graph.inputs.map(port),
       outputs,
       result: outputs.length === 1 ? outputs[0]!.view : outputs.map(({ view }) => view),
-      kernels: layout.plan.steps.map((step) => kernels[step.kernel]!),
-      argumentsAt: Int32Array.from(layout.plan.steps, (step) => step.argumentsAt),
+      runProgram: instantiateProgram(module, memory, layout.functions),
+      threadAt: layout.threadsAt[0]!,
     };
     this.inputs = this.#held.inputs.map(({ info }) => info);
     this.outputs = this.#held.outputs.map(({ info }) => info);
@@ -92,12 +91,8 @@ export class Model {
    * @throws RunError on inputs of the wrong number, type or size, and after `dispose`
    */
   run(...inputs: TypedArray[]): TypedArray | TypedArray[] {
-    const held = this.#require();
-    const count = checkInputs(held.inputs, inputs);
-    if (count !== 1) return this.#runBatch(held, inputs, count);
-    for (let i = 0; i < inputs.length; i++) copy(inputs[i]!, held.inputs[i]!.view);
-    execute(held);
-    return held.result;
+    // Of a list that is only counted and copied, and its first element, engines make no array.
+    return inputs.length === 1 ? this.#runSingle(inputs[0]!) : this.#runList([...inputs]);
   }
 
   /**
@@ -135,6 +130,23 @@ export class Model {
     });
   }
 
+  #runSingle(input: TypedArray): TypedArray | TypedArray[] {
+    const held = this.#held;
+    if (held?.inputs.length !== 1 || !fits(input, held.inputs[0]!)) return this.#runList([input]);
+    copy(input, held.inputs[0]!.view);
+    execute(held);
+    return held.result;
+  }
+
+  #runList(inputs: readonly TypedArray[]): TypedArray | TypedArray[] {
+    const held = this.#require();
+    const count = checkInputs(held.inputs, inputs);
+    if (count !== 1) return this.#runBatch(held, inputs, count);
+    for (let i = 0; i < inputs.length; i++) copy(inputs[i]!, held.inputs[i]!.view);
+    execute(held);
+    return held.result;
+  }
+
   #runBatch(held: Held, inputs: readonly TypedArray[], count: number): TypedArray | TypedArray[] {
     if (this.#batch?.count !== count) {
       const results = held.outputs.map(({ info, view }) =>
@@ -157,8 +169,16 @@ export class Model {
   }
 }
 
-function execute({ kernels, argumentsAt }: Held): void {
-  for (let i = 0; i < kernels.length; i++) kernels[i]!(argumentsAt[i]!);
+function execute({ runProgram, threadAt }: Held): void {
+  runProgram(threadAt);
+}
+
+/** Whether the input is one sample. */
+function fits(input: TypedArray | undefined, { view }: Port): boolean {
+  return (
+    input?.length === view.length &&
+    (input.constructor === view.constructor || isBytes(input, view))
+  );
 }
 
 /** Both are of one type: checked for inputs, made so for outputs. */
