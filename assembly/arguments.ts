@@ -397,4 +397,6 @@ export enum ThreadArgs {
 export enum BarrierArgs {
   arrivals = 0,
   sleepers = 4,
+  /** Not 0 once a thread has failed; for the host, which writes it and reads it. */
+  failed = 8,
 }

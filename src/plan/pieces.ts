@@ -6,7 +6,8 @@ import type { Dots, Kernel } from '../kernels/kernel.ts';
 import type { Lowered } from '../ops/operator.ts';
 import { operatorOf } from '../ops/table.ts';
 import { chooseKernel } from './choose.ts';
-import { type Share, split } from './split.ts';
+import type { Share } from './share.ts';
+import { split } from './split.ts';
 import type { Storage } from './storage.ts';
 
 /** What one thread does of a piece of work. */

@@ -8,17 +8,25 @@ import { probeDots } from '../kernels/probe.ts';
 import { optimize } from '../passes/pipeline.ts';
 import { makePlan, type PlanOptions } from '../plan/plan.ts';
 import type { Model } from './model.ts';
+import { withThreads } from './threads.ts';
+import type { Workers } from './workers.ts';
 
 export interface LoadOptions extends ImportOptions, PlanOptions {
   /** What messages call the model; the file's name by default. */
   readonly name?: string | undefined;
   /** Which wasm binary to use: the fastest that this engine runs, unless one is named. */
   readonly binary?: Binary | 'auto' | undefined;
+  /**
+   * How many threads share each step, 1 to 64; 1 by default. Where there can be only one,
+   * `model.threadsWhy` says why.
+   */
+  readonly threads?: number | undefined;
 }
 
 /**
  * A model from the bytes of a TFLite or an ONNX file.
  * @param type the kind of model to make: what Node and a page add differs
+ * @param workers how the platform makes threads
  * @throws ModelError where the file is broken or needs more than there is
  * @throws PlanError where it does not fit the limits
  */
@@ -26,6 +34,7 @@ export async function loadBytes<M extends Model>(
   bytes: Uint8Array,
   options: LoadOptions,
   type: new (...parameters: ConstructorParameters<typeof Model>) => M,
+  workers?: Workers,
 ): Promise<M> {
   const name = options.name ?? 'the model';
   // Node's Buffer is a Uint8Array whose slice() is a view: the importers get the plain kind.
@@ -33,10 +42,14 @@ export async function loadBytes<M extends Model>(
   const graph = readModel(plain, name, options);
   const optimized = optimize(graph);
   const binary = choose(options.binary);
-  const module = await compile(binary);
-  const dots = binary === 'relaxed' ? probeDots(module) : 'none';
-  const layout = makePlan(optimized, { ...options, dots });
-  const facts = { name, outputIsProbability: endsInSoftmax(graph) };
+  const dots = binary === 'relaxed' ? probeDots(await compile(binary)) : 'none';
+  const { layout, module, crew, why } = await withThreads(
+    options.threads ?? 1,
+    binary,
+    workers,
+    (threads) => makePlan(optimized, { ...options, dots, threads }),
+  );
+  const facts = { name, outputIsProbability: endsInSoftmax(graph), crew, threadsWhy: why };
   return new type(optimized, layout, module, binary, facts);
 }
 

@@ -5,6 +5,8 @@ import { allocate, type DType, type Tensor, type TypedArray, viewOf } from '../g
 import type { Binary } from '../kernels/binaries.ts';
 import { instantiateProgram, type RunProgram } from '../kernels/instantiate.ts';
 import type { Layout, Plan } from '../plan/plan.ts';
+import type { Crew } from './crew.ts';
+import { makeMemory } from './memory.ts';
 
 /** An input or output as the file declares it. */
 export interface TensorInfo {
@@ -31,7 +33,20 @@ interface Held {
   readonly result: TypedArray | TypedArray[];
   readonly runProgram: RunProgram;
   readonly threadAt: number;
+  readonly crew: Crew | undefined;
 }
+
+/** What a model is told of itself. */
+export interface Facts {
+  readonly name: string;
+  readonly outputIsProbability: boolean;
+  /** The threads that the plan counts on, over a memory that holds what it says. */
+  readonly crew?: Crew | undefined;
+  readonly threadsWhy?: string | undefined;
+}
+
+/** Workers of models that were dropped without `dispose`. */
+const orphans = new FinalizationRegistry<Crew>((crew) => crew.end());
 
 /** A model that is ready to run. */
 export class Model {
@@ -44,6 +59,9 @@ export class Model {
   readonly outputIsProbability: boolean;
   /** Which of the two wasm binaries runs it. */
   readonly binary: Binary;
+  /** How many threads run it; where they are fewer than were asked for, `threadsWhy` says why. */
+  readonly threads: number;
+  readonly threadsWhy: string | undefined;
   readonly #layout: Layout;
   readonly #memory: WebAssembly.Memory;
   #held: Held | undefined;
@@ -55,7 +73,7 @@ export class Model {
     layout: Layout,
     module: WebAssembly.Module,
     binary: Binary,
-    facts: { readonly name: string; readonly outputIsProbability: boolean },
+    facts: Facts,
   ) {
     this.name = facts.name;
     this.outputIsProbability = facts.outputIsProbability;
@@ -64,11 +82,12 @@ export class Model {
     this.binary = binary;
     this.#layout = layout;
 
-    const pages = Math.ceil(layout.plan.memoryBytes / 65536);
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.threads = layout.plan.threads;
+    this.threadsWhy = facts.threadsWhy;
+    const { crew } = facts;
+    if (crew !== undefined) orphans.register(this, crew, this);
+    const memory = crew?.memory ?? makeMemory(layout, false);
     this.#memory = memory;
-    const bytes = new Uint8Array(memory.buffer);
-    for (const { address, bytes: content } of layout.initial) bytes.set(content, address);
     const port = (tensor: Tensor): Port => ({ info: infoOf(tensor), view: this.#view(tensor) });
     const outputs = graph.outputs.map(port);
     this.#held = {
@@ -77,6 +96,7 @@ export class Model {
       result: outputs.length === 1 ? outputs[0]!.view : outputs.map(({ view }) => view),
       runProgram: instantiateProgram(module, memory, layout.functions),
       threadAt: layout.threadsAt[0]!,
+      crew,
     };
     this.inputs = this.#held.inputs.map(({ info }) => info);
     this.outputs = this.#held.outputs.map(({ info }) => info);
@@ -88,7 +108,8 @@ export class Model {
    *   multiple of the input's size is a batch of as many samples
    * @returns the output, or a list of them. They belong to the model and change with its next run:
    *   `slice()` keeps one.
-   * @throws RunError on inputs of the wrong number, type or size, and after `dispose`
+   * @throws RunError on inputs of the wrong number, type or size, after `dispose`, and where a thread
+   *   has ended
    */
   run(...inputs: TypedArray[]): TypedArray | TypedArray[] {
     // Of a list that is only counted and copied, and its first element, engines make no array.
@@ -105,8 +126,10 @@ export class Model {
     return this.#layout.addressOf(tensor) === undefined ? undefined : this.#view(tensor).slice();
   }
 
-  /** Gives the memory back. A later `run` is an error. */
+  /** Gives the memory back and ends the threads. A later `run` is an error. */
   dispose(): void {
+    this.#held?.crew?.end();
+    orphans.unregister(this);
     this.#held = undefined;
     this.#batch = undefined;
   }
@@ -169,8 +192,9 @@ export class Model {
   }
 }
 
-function execute({ runProgram, threadAt }: Held): void {
-  runProgram(threadAt);
+function execute({ runProgram, threadAt, crew }: Held): void {
+  crew?.check();
+  while (runProgram(threadAt) !== 0) crew!.watch();
 }
 
 /** Whether the input is one sample. */

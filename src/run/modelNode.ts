@@ -8,6 +8,7 @@ import type { Classification } from '../image/scores.ts';
 import { type LoadOptions, loadBytes } from './load.ts';
 import { Model } from './model.ts';
 import { type BytesSource, checkSource, isBytesSource, readBytes } from './source.ts';
+import { nodeWorkers } from './workersNode.ts';
 
 /** A picture: a file's path or URL, its content, or pixels of the model's size. */
 export type NodeImage = string | URL | Uint8Array | Pixels;
@@ -47,7 +48,7 @@ export async function load(
   const bytes =
     path === undefined ? await readBytes(source as URL | BytesSource) : await readPath(path);
   const name = options.name ?? (path === undefined ? nameOf(source) : basename(String(path)));
-  return loadBytes(bytes, { ...options, name }, NodeModel);
+  return loadBytes(bytes, { ...options, name }, NodeModel, nodeWorkers);
 }
 
 function pathOf(source: string | URL | BytesSource): string | URL | undefined {
