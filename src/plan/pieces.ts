@@ -49,7 +49,8 @@ export function makePieces(graph: Graph, storage: Storage, options: PieceOptions
     }
     for (const [i, piece] of lowered.entries()) {
       const { kernel, why } = chooseKernel(piece.work, node.name, options.dots);
-      const parts = makeParts(piece.work, kernel, node.name, options);
+      const shares = split(piece.work, options.threads);
+      const parts = makeParts(shares, kernel, node.name, options.dots);
       packedBytes += packedBytesOf(parts);
       if (packedBytes > options.limit) {
         throw tooLarge(graph, `${packedBytes} bytes of weights`, options.limit);
@@ -60,13 +61,13 @@ export function makePieces(graph: Graph, storage: Storage, options: PieceOptions
   return pieces;
 }
 
-function makeParts(
-  work: Work,
+/** The shares of a piece of work with their weights, by `kernel` where it fits them. */
+export function makeParts(
+  shares: readonly Share[],
   kernel: Kernel<Work>,
   where: string,
-  { dots, threads }: PieceOptions,
+  dots: Dots,
 ): Part[] {
-  const shares = split(work, threads);
   let first: Uint8Array | undefined;
   return shares.map((share): Part => {
     if (kernel.fits(share.work) === undefined) {

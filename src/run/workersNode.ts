@@ -10,7 +10,8 @@ export const nodeWorkers: Workers = {
   cores: availableParallelism(),
   whyNot: () => undefined,
   start(): Worker {
-    const worker = new NodeWorker(script, { eval: true, name: 'microjoule' });
+    // Without the process's own flags: with --input-type=module the script would be no script.
+    const worker = new NodeWorker(script, { eval: true, execArgv: [], name: 'microjoule' });
     let isEnded = false;
     return {
       listen(onMessage, onEnd) {
