@@ -389,8 +389,10 @@ export enum ThreadArgs {
   threads = 12,
   /** Arrivals at the barrier once all threads have come. */
   target = 16,
+  /** How often to look at the barrier before going to sleep. */
+  spins = 20,
   /** How long to sleep at the barrier at most: 0 for a thread that may not, -1 for ever. */
-  waitMilliseconds = 20,
+  waitMilliseconds = 24,
 }
 
 /** Where the threads of a memory meet, sync/barrier.ts. */

@@ -1,8 +1,5 @@
 import { BarrierArgs, ThreadArgs } from '../arguments';
 
-/** Looks at the counter before going to sleep: about as long as waking up takes. */
-const spins = 20000;
-
 /**
  * A barrier for the threads of one memory: a counter of arrivals that only grows, and wraps. Each
  * thread knows how many there will be once all have come.
@@ -26,7 +23,7 @@ export class Barrier {
   static wait(thread: usize): bool {
     const barrier = load<usize>(thread, ThreadArgs.barrier);
     const target = load<i32>(thread, ThreadArgs.target);
-    for (let left = spins; left > 0; left--) {
+    for (let left = load<i32>(thread, ThreadArgs.spins); left > 0; left--) {
       if (atomic.load<i32>(barrier, BarrierArgs.arrivals) - target >= 0) return true;
     }
     const milliseconds = load<i32>(thread, ThreadArgs.waitMilliseconds);

@@ -57,7 +57,7 @@ export const threadBytes = ThreadArgs.waitMilliseconds + 4;
 /** A cache line of its own: all threads look at it. */
 export const barrierBytes = lineBytes;
 
-/** What a thread is told at first; how long it may wait is for the host to say. */
+/** What a thread is told at first; how it may wait is for the host to say. */
 export function threadBlock(programAt: number, barrierAt: number, threads: number): Uint8Array {
   const view = new DataView(new ArrayBuffer(threadBytes));
   view.setInt32(ThreadArgs.program, programAt, true);

@@ -5,6 +5,12 @@ import { maySleep, type Worker, type Workers } from './workers.ts';
 
 /** How long a worker may take until it is ready. */
 const startMilliseconds = 20_000;
+/**
+ * How often a thread looks at a barrier before it goes to sleep: some 100 us, a few times as long as
+ * waking up takes; hardly at all where the threads outnumber the processors.
+ */
+const spins = 200_000;
+const fewSpins = 1000;
 /** How long a thread sleeps at a barrier before it looks whether the others are still there. */
 const sleepMilliseconds = 100;
 /** How long nothing may happen at a barrier. */
@@ -43,8 +49,10 @@ export class Crew {
     const { functions, threadsAt, barrierAt } = layout;
     const failedAt = barrierAt + BarrierArgs.failed;
     const view = new DataView(memory.buffer);
+    const own = maySleep() ? sleepMilliseconds : 0;
+    const looks = threadsAt.length > workers.cores ? fewSpins : spins;
     threadsAt.forEach((threadAt, i) => {
-      const own = maySleep() ? sleepMilliseconds : 0;
+      view.setInt32(threadAt + ThreadArgs.spins, looks, true);
       view.setInt32(threadAt + ThreadArgs.waitMilliseconds, i === 0 ? own : -1, true);
     });
     const started: Worker[] = [];
