@@ -1,12 +1,11 @@
-import { PlanError } from '../errors.ts';
 import type { ImportOptions } from '../formats/importOptions.ts';
 import { readModel } from '../formats/table.ts';
 import { type Graph, GraphIndex } from '../graph/graph.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { type Binary, compile, supports } from '../kernels/binaries.ts';
-import { probeDots } from '../kernels/probe.ts';
+import type { Binary } from '../kernels/binaries.ts';
 import { optimize } from '../passes/pipeline.ts';
 import { makePlan, type PlanOptions } from '../plan/plan.ts';
+import { findMachine } from './machine.ts';
 import type { Model } from './model.ts';
 import { withThreads } from './threads.ts';
 import type { Workers } from './workers.ts';
@@ -41,8 +40,7 @@ export async function loadBytes<M extends Model>(
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const graph = readModel(plain, name, options);
   const optimized = optimize(graph);
-  const binary = choose(options.binary);
-  const dots = binary === 'relaxed' ? probeDots(await compile(binary)) : 'none';
+  const { binary, dots } = await findMachine(options.binary);
   const { layout, module, crew, why } = await withThreads(
     options.threads ?? 1,
     binary,
@@ -51,18 +49,6 @@ export async function loadBytes<M extends Model>(
   );
   const facts = { name, outputIsProbability: endsInSoftmax(graph), crew, threadsWhy: why };
   return new type(optimized, layout, module, binary, facts);
-}
-
-function choose(binary: Binary | 'auto' = 'auto'): Binary {
-  const able = (['relaxed', 'baseline'] as const).filter(supports);
-  const chosen = binary === 'auto' ? able[0] : able.find((name) => name === binary);
-  if (chosen !== undefined) return chosen;
-  throw new PlanError({
-    where: 'option binary',
-    got: `'${binary}'`,
-    expected: `'auto'${able.map((name) => ` or '${name}'`).join('')} on this engine`,
-    advice: able.length > 0 ? 'leave it out' : 'take an engine that has WebAssembly SIMD',
-  });
 }
 
 /** True where nothing but changes of type or shape stands between a Softmax and the first output. */

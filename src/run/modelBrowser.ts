@@ -1,6 +1,7 @@
 import { Classifier, type ClassifyOptions } from '../image/classify.ts';
 import { type BrowserImage, toPixels } from '../image/imageBrowser.ts';
 import type { Classification } from '../image/scores.ts';
+import { type Capabilities, findCapabilities } from './capabilities.ts';
 import { type LoadOptions, loadBytes } from './load.ts';
 import { Model } from './model.ts';
 import { type BytesSource, checkSource, isBytesSource, readBytes } from './source.ts';
@@ -43,4 +44,9 @@ export async function load(
   const name = isBytesSource(source) ? 'the model' : String(source).replace(/^.*\//, '');
   const workers = browserWorkers(options.workerUrl);
   return loadBytes(await readBytes(source), { name, ...options }, BrowserModel, workers);
+}
+
+/** What this page in this browser on this machine can do. */
+export function capabilities(): Promise<Capabilities> {
+  return findCapabilities(browserWorkers(), globalThis.crossOriginIsolated === true);
 }

@@ -5,6 +5,7 @@ import { Classifier, type ClassifyOptions } from '../image/classify.ts';
 import { readImage } from '../image/imageNode.ts';
 import type { Pixels } from '../image/pixels.ts';
 import type { Classification } from '../image/scores.ts';
+import { type Capabilities, findCapabilities } from './capabilities.ts';
 import { type LoadOptions, loadBytes } from './load.ts';
 import { Model } from './model.ts';
 import { type BytesSource, checkSource, isBytesSource, readBytes } from './source.ts';
@@ -77,4 +78,9 @@ async function readPath(path: string | URL): Promise<Uint8Array> {
       advice: 'check the path',
     });
   }
+}
+
+/** What this engine on this machine can do. */
+export function capabilities(): Promise<Capabilities> {
+  return findCapabilities(nodeWorkers, true);
 }

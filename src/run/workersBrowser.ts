@@ -1,6 +1,9 @@
 import { workerScript } from './workerScript.ts';
 import type { Worker, Workers } from './workers.ts';
 
+/** The script of such a worker; dist/microjoule.worker.js holds it too. */
+export const browserWorkerScript = `const port = self;${workerScript}`;
+
 /** Workers of a page, from a script of the library's own or from one at an address of the page's. */
 export function browserWorkers(workerUrl?: string | URL): Workers {
   return {
@@ -17,7 +20,7 @@ export function browserWorkers(workerUrl?: string | URL): Workers {
 }
 
 function startInline(): Worker {
-  const script = new Blob([`const port = self;${workerScript}`], { type: 'text/javascript' });
+  const script = new Blob([browserWorkerScript], { type: 'text/javascript' });
   const url = URL.createObjectURL(script);
   const worker = wrap(new globalThis.Worker(url, { name: 'microjoule' }));
   return {
