@@ -23,9 +23,10 @@ export class Barrier {
   static wait(thread: usize): bool {
     const barrier = load<usize>(thread, ThreadArgs.barrier);
     const target = load<i32>(thread, ThreadArgs.target);
-    for (let left = load<i32>(thread, ThreadArgs.spins); left > 0; left--) {
+    let left = load<i32>(thread, ThreadArgs.spins);
+    do {
       if (atomic.load<i32>(barrier, BarrierArgs.arrivals) - target >= 0) return true;
-    }
+    } while (--left > 0);
     const milliseconds = load<i32>(thread, ThreadArgs.waitMilliseconds);
     if (milliseconds === 0) return false;
     const timeout = milliseconds < 0 ? <i64>-1 : <i64>milliseconds * 1000000;
