@@ -406,3 +406,27 @@ export enum DepthwiseArgs {
   paddedWidth = 96,
   channelBlock = 100,
 }
+
+/** What a thread knows of itself, sync/program.ts. */
+export enum ThreadArgs {
+  /** Its list of entries, and the entry to begin with or to go on with. */
+  program = 0,
+  at = 4,
+  /** BarrierArgs */
+  barrier = 8,
+  threads = 12,
+  /** Arrivals at the barrier once all threads have come. */
+  target = 16,
+  /** How often to look at the barrier before going to sleep. */
+  spins = 20,
+  /** How long to sleep at the barrier at most: 0 for a thread that may not, -1 for ever. */
+  waitMilliseconds = 24,
+}
+
+/** Where the threads of a memory meet, sync/barrier.ts. */
+export enum BarrierArgs {
+  arrivals = 0,
+  sleepers = 4,
+  /** Not 0 once a thread has failed; for the host, which writes it and reads it. */
+  failed = 8,
+}

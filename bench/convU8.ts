@@ -12,7 +12,7 @@ import { referenceConvU8 } from '../test/reference/convU8.ts';
 import { random } from '../test/vocabulary.ts';
 
 const [, , wasm = 'build/kernels.wasm', only = ''] = process.argv;
-const memory = new WebAssembly.Memory({ initial: 1024 });
+const memory = new WebAssembly.Memory({ initial: 1024, maximum: 65536 });
 const kernels = instantiate(new WebAssembly.Module(readFileSync(wasm)), memory);
 
 /** name, map, input and output channels, kernel, stride, groups */

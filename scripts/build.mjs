@@ -2,6 +2,7 @@
 //   dist/index.js               the API for Node             dist/types/                 its types
 //   dist/cli.js                 the command line             dist/kernels*.wasm          for hosts
 //   dist/microjoule.browser.js  the API for pages, one file    that load them themselves
+//   dist/microjoule.worker.js   its threads, for pages that forbid blob: workers
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,6 +42,17 @@ const browser = await build({
   target: 'es2022',
   minify: true,
 });
+
+const { outputFiles } = await build({
+  entryPoints: ['src/run/workersBrowser.ts'],
+  bundle: true,
+  format: 'esm',
+  write: false,
+});
+const { browserWorkerScript } = await import(
+  `data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`
+);
+writeFileSync(join(out, 'microjoule.worker.js'), browserWorkerScript);
 
 for (const file of ['kernels.wasm', 'kernels.relaxed.wasm'])
   copyFileSync(join('build', file), join(out, file));

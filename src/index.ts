@@ -6,6 +6,7 @@ export type { ClassifyOptions } from './image/classify.ts';
 export type { Pixels } from './image/pixels.ts';
 export type { Classification } from './image/scores.ts';
 export type { Plan, Step } from './plan/plan.ts';
+export type { Capabilities } from './run/capabilities.ts';
 export type { LoadOptions } from './run/load.ts';
 export type { TensorInfo } from './run/model.ts';
-export { load, type NodeImage, NodeModel as Model } from './run/modelNode.ts';
+export { capabilities, load, type NodeImage, NodeModel as Model } from './run/modelNode.ts';

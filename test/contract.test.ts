@@ -23,16 +23,25 @@ describe.each(files)('%s', (_, bytes, names) => {
     expect(file.imports).toEqual(['memory env.memory']);
   });
 
-  test('exports the kernels of the catalogue and nothing else', () => {
-    expect([...file.exports].sort()).toEqual(names.map((name) => `function ${name}`).sort());
+  test('exports the kernels of the catalogue, what calls them, and nothing else', () => {
+    const functions = [...names, 'run_program'].map((name) => `function ${name}`);
+    expect([...file.exports].sort()).toEqual([...functions, 'table table'].sort());
   });
 
   test('holds no data, runs nothing on its own, reserves no memory', () => {
-    const { start, data, dataCount, elements, tables, memories } = sectionIds;
-    for (const id of [start, data, dataCount, elements, tables, memories]) {
+    const { start, data, dataCount, elements, memories } = sectionIds;
+    for (const id of [start, data, dataCount, elements, memories]) {
       expect(file.sections).not.toContain(id);
     }
-    expect(file.forbidden).toEqual([]);
+    expect(file.forbidden).toEqual(['call_indirect']);
+  });
+
+  test('takes a memory of any size, and one that is shared by turning one bit', () => {
+    expect(file.memory).toEqual({ minimum: 1, maximum: 65536, flags: 1 });
+  });
+
+  test('leaves the table of functions to the host', () => {
+    expect(file.table).toEqual({ flags: 0, minimum: 1, maximum: undefined });
   });
 
   test('stays small', () => {

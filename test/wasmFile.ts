@@ -6,8 +6,18 @@ export interface WasmFile {
   readonly imports: readonly string[];
   /** Kind and name, as in 'function table_u8'. */
   readonly exports: readonly string[];
+  /** What is asked of the imported memory, in pages, and the byte that tells its kind. */
+  readonly memory: Limits | undefined;
+  /** The last table's size. */
+  readonly table: Limits | undefined;
   /** Names of the instructions that reserve memory or call what is not known, where they occur. */
   readonly forbidden: readonly string[];
+}
+
+export interface Limits {
+  readonly flags: number;
+  readonly minimum: number;
+  readonly maximum: number | undefined;
 }
 
 export const sectionIds = {
@@ -54,6 +64,12 @@ class Cursor {
     }
   }
 
+  limits(): Limits {
+    const flags = this.byte();
+    const minimum = this.number();
+    return { flags, minimum, maximum: flags % 2 === 1 ? this.number() : undefined };
+  }
+
   numbers(count: number): void {
     for (let i = 0; i < count; i++) this.number();
   }
@@ -72,6 +88,8 @@ export function takeApart(bytes: Uint8Array): WasmFile {
     sections: [] as number[],
     imports: [] as string[],
     exports: [] as string[],
+    memory: undefined as Limits | undefined,
+    table: undefined as Limits | undefined,
     forbidden: [] as string[],
   };
   while (cursor.at < bytes.length) {
@@ -79,7 +97,8 @@ export function takeApart(bytes: Uint8Array): WasmFile {
     const size = cursor.number();
     const end = cursor.at + size;
     file.sections.push(id);
-    if (id === sectionIds.imports) readImports(cursor, file.imports);
+    if (id === sectionIds.imports) file.memory = readImports(cursor, file.imports);
+    if (id === sectionIds.tables) file.table = readTables(cursor);
     if (id === sectionIds.exports) readExports(cursor, file.exports);
     if (id === sectionIds.code) readCode(cursor, file.forbidden);
     cursor.at = end;
@@ -87,15 +106,26 @@ export function takeApart(bytes: Uint8Array): WasmFile {
   return file;
 }
 
-function readImports(cursor: Cursor, imports: string[]): void {
+function readImports(cursor: Cursor, imports: string[]): Limits | undefined {
+  let memory: Limits | undefined;
   for (let left = cursor.number(); left > 0; left--) {
     const name = `${cursor.text()}.${cursor.text()}`;
     const kind = cursor.byte();
     imports.push(`${kinds[kind]} ${name}`);
     // A memory has limits. What else there may be is one import too many already.
-    if (kind !== 2) return;
-    cursor.numbers(cursor.byte() % 2 === 1 ? 2 : 1);
+    if (kind !== 2) return undefined;
+    memory = cursor.limits();
   }
+  return memory;
+}
+
+function readTables(cursor: Cursor): Limits | undefined {
+  let table: Limits | undefined;
+  for (let left = cursor.number(); left > 0; left--) {
+    cursor.byte();
+    table = cursor.limits();
+  }
+  return table;
 }
 
 function readExports(cursor: Cursor, exports: string[]): void {
@@ -135,6 +165,8 @@ function skipImmediates(opcode: number, cursor: Cursor): void {
   else if (opcode === 0x44) cursor.at += 8;
   else if (opcode === 0xfc) skipBulk(cursor.number(), cursor);
   else if (opcode === 0xfd) skipVector(cursor.number(), cursor);
+  // Atomic instructions: all that are not fences name an alignment and an offset.
+  else if (opcode === 0xfe) cursor.numbers(cursor.number() === 3 ? 1 : 2);
 }
 
 /** memory.copy and memory.fill name their memories; saturating conversions name nothing. */

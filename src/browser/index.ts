@@ -6,6 +6,11 @@ export type { ClassifyOptions } from '../image/classify.ts';
 export type { BrowserImage } from '../image/imageBrowser.ts';
 export type { Classification } from '../image/scores.ts';
 export type { Plan, Step } from '../plan/plan.ts';
-export type { LoadOptions } from '../run/load.ts';
+export type { Capabilities } from '../run/capabilities.ts';
 export type { TensorInfo } from '../run/model.ts';
-export { BrowserModel as Model, load } from '../run/modelBrowser.ts';
+export {
+  type BrowserLoadOptions as LoadOptions,
+  BrowserModel as Model,
+  capabilities,
+  load,
+} from '../run/modelBrowser.ts';

@@ -38,7 +38,10 @@ export interface Kernel<W extends Work = Work> {
   readonly family: W['family'];
   /** Why this kernel is the one for the work, in a few words; undefined where it does not fit. */
   readonly fits: (work: W) => string | undefined;
-  /** Weights and parameters in the order that the kernel reads them. */
+  /**
+   * Weights and parameters in the order that the kernel reads them: the same for work that differs
+   * in its rows alone (batch, heights, padTop), which threads share (src/plan/split.ts).
+   */
   readonly pack?: (work: W) => Uint8Array;
   readonly scratchBytes?: (work: W) => number;
   /** True where input 0 and output 0 may be the same memory. */

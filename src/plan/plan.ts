@@ -1,18 +1,18 @@
-import { PlanError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
-import type { Node, OpName } from '../graph/node.ts';
-import { isConstant, type Tensor } from '../graph/tensor.ts';
+import type { OpName } from '../graph/node.ts';
+import type { Tensor } from '../graph/tensor.ts';
 import type { Work } from '../graph/work.ts';
 import { type Addresses, type Dots, type Kernel, noDots } from '../kernels/kernel.ts';
-import type { Counts, Lowered } from '../ops/operator.ts';
+import type { Counts } from '../ops/operator.ts';
 import { operatorOf } from '../ops/table.ts';
 import { alignUp } from './align.ts';
-import { chooseKernel } from './choose.ts';
 import { parametersOf } from './parameters.ts';
-import { place } from './place.ts';
+import { makePieces, packedBytesOf, tooLarge } from './pieces.ts';
+import { barrierBytes, programsOf, threadBlock, threadBytes } from './program.ts';
 import { Storage } from './storage.ts';
+import { placeTensors } from './tensors.ts';
 
-/** One call of one kernel. */
+/** One piece of work, by one kernel. */
 export interface Step {
   /** The node that it belongs to; a node may take several steps. */
   readonly name: string;
@@ -28,6 +28,14 @@ export interface Step {
   /** Weights and parameters as packed for the kernel. */
   readonly packedBytes: number;
   readonly work: Work;
+  /** What is called: one kernel, or one for each thread that takes part. */
+  readonly parts: readonly StepPart[];
+}
+
+/** One call of one kernel. */
+export interface StepPart {
+  readonly kernel: string;
+  readonly work: Work;
   /** Where the operands lie, and the argument block. */
   readonly at: Addresses;
   readonly argumentsAt: number;
@@ -37,6 +45,8 @@ export interface Step {
 export interface Plan {
   readonly format: Graph['format'];
   readonly steps: readonly Step[];
+  /** How many threads share the steps. */
+  readonly threads: number;
   readonly macs: number;
   /** Weights and biases of the layers, batch norms folded into them. */
   readonly params: number;
@@ -46,7 +56,7 @@ export interface Plan {
   readonly packedBytes: number;
   /** Peak memory of the maps between the layers. */
   readonly arenaBytes: number;
-  /** Working memory that the hungriest kernel asks for. */
+  /** Working memory: as much for each thread as the hungriest kernel asks for. */
   readonly scratchBytes: number;
   /** The whole wasm memory that the model needs. */
   readonly memoryBytes: number;
@@ -57,6 +67,11 @@ export interface Layout {
   readonly plan: Plan;
   readonly addressOf: (tensor: Tensor) => number | undefined;
   readonly initial: readonly { readonly address: number; readonly bytes: Uint8Array }[];
+  /** What stands in the table of functions, from index 1 on: names of kernels. */
+  readonly functions: readonly string[];
+  /** Where each thread is told what to do (ThreadArgs), and where they meet (BarrierArgs). */
+  readonly threadsAt: readonly number[];
+  readonly barrierAt: number;
 }
 
 export interface PlanOptions {
@@ -69,20 +84,14 @@ export interface PlanOptions {
 /** What the plan has to know of the engine that will run it. */
 export interface MachineOptions {
   readonly dots?: Dots | undefined;
+  /** How many threads may share a step; 1 by default. */
+  readonly threads?: number | undefined;
 }
 
 /** Below this address lies nothing, so that a stray null pointer hits nothing. */
 const baseAddress = 1024;
 /** Kernels may read this far beyond an operand. */
 const overread = 64;
-
-interface Piece extends Lowered {
-  readonly node: Node;
-  readonly isLast: boolean;
-  readonly kernel: Kernel<Work>;
-  readonly why: string;
-  readonly packed: Uint8Array | undefined;
-}
 
 /**
  * Chooses a kernel for every piece of work, packs weights, and lays out the memory.
@@ -91,7 +100,13 @@ interface Piece extends Lowered {
 export function makePlan(graph: Graph, options: PlanOptions & MachineOptions = {}): Layout {
   const storage = new Storage();
   const limit = options.maxMemoryBytes ?? 2 ** 30;
-  const pieces = choose(graph, storage, limit, options.dots ?? noDots);
+  const pieces = makePieces(graph, storage, {
+    limit,
+    dots: options.dots ?? noDots,
+    threads: options.threads ?? 1,
+  });
+  const parts = pieces.flatMap((piece) => piece.parts);
+  const threads = Math.max(1, ...pieces.map((piece) => piece.parts.length));
 
   let top = baseAddress;
   const reserve = (bytes: number): number => {
@@ -99,45 +114,57 @@ export function makePlan(graph: Graph, options: PlanOptions & MachineOptions = {
     top = address + bytes;
     return address;
   };
-  const blocks = pieces.map(({ kernel }) => reserve(blockBytes(kernel)));
-  const packsAt = pieces.map(({ packed }) => (packed ? reserve(packed.byteLength) : 0));
-
-  const { placed, constants, arenaBytes } = placeTensors(graph, pieces, storage, options);
+  const barrierAt = reserve(barrierBytes);
+  const threadsAt = Array.from({ length: threads }, () => reserve(threadBytes));
+  const blocks = new Map(parts.map((part) => [part, reserve(blockBytes(part.kernel))]));
+  const { functions, programs } = programsOf(
+    pieces.map((piece) =>
+      piece.parts.map((part) => ({ kernel: part.kernel.name, argumentsAt: blocks.get(part)! })),
+    ),
+    threads,
+  );
+  const programsAt = programs.map(({ byteLength }) => reserve(byteLength));
+  const packs = new Map<Uint8Array, number>();
+  for (const { packed } of parts) {
+    if (packed !== undefined && !packs.has(packed)) packs.set(packed, reserve(packed.byteLength));
+  }
+  const { offsets, constants, arenaBytes } = placeTensors(
+    graph,
+    pieces,
+    storage,
+    options.keepAll ?? false,
+  );
   const constantsAt = constants.map((tensor) => reserve(tensor.data!.byteLength));
   const arenaAt = reserve(arenaBytes);
-  const scratchBytes = Math.max(
+  const shareBytes = Math.max(
     0,
-    ...pieces.map(({ kernel, work }) => kernel.scratchBytes?.(work) ?? 0),
+    ...parts.map(({ kernel, work }) => kernel.scratchBytes?.(work) ?? 0),
   );
-  const scratch = reserve(scratchBytes);
+  const scratchAt = programs.map(() => reserve(shareBytes));
   const memoryBytes = top + overread;
   if (!(memoryBytes <= limit)) {
     throw tooLarge(graph, `a need of ${memoryBytes} bytes (${arenaBytes} of them for maps)`, limit);
   }
 
   const addresses = new Map<Tensor, number>();
-  for (const [tensor, offset] of placed) addresses.set(tensor, arenaAt + offset);
+  for (const [tensor, offset] of offsets) addresses.set(tensor, arenaAt + offset);
   constants.forEach((tensor, i) => void addresses.set(tensor, constantsAt[i]!));
   const addressOf = (tensor: Tensor): number | undefined => addresses.get(storage.rootOf(tensor));
 
   const initial: { address: number; bytes: Uint8Array }[] = [];
-  pieces.forEach(({ packed }, i) => {
-    if (packed !== undefined) initial.push({ address: packsAt[i]!, bytes: packed });
+  programs.forEach((bytes, i) => {
+    const address = programsAt[i]!;
+    initial.push({ address, bytes });
+    initial.push({ address: threadsAt[i]!, bytes: threadBlock(address, barrierAt, threads) });
   });
+  for (const [bytes, address] of packs) initial.push({ address, bytes });
   constants.forEach(({ data }, i) => {
     const bytes = new Uint8Array(data!.buffer, data!.byteOffset, data!.byteLength);
     initial.push({ address: constantsAt[i]!, bytes });
   });
 
-  const steps = pieces.map((piece, i): Step => {
-    const { node, work, kernel, why, packed, inputs, outputs, isLast } = piece;
-    const at: Addresses = {
-      inputs: inputs.map((tensor) => addressOf(tensor)!),
-      outputs: outputs.map((tensor) => addressOf(tensor)!),
-      packed: packsAt[i]!,
-      scratch,
-    };
-    initial.push({ address: blocks[i]!, bytes: argumentBlock(kernel, work, at) });
+  const steps = pieces.map((piece): Step => {
+    const { node, work, kernel, why, inputs, outputs, isLast } = piece;
     const counts = isLast ? operatorOf(node.op).count(node) : {};
     return {
       name: node.name,
@@ -149,90 +176,35 @@ export function makePlan(graph: Graph, options: PlanOptions & MachineOptions = {
       macs: counts.macs ?? 0,
       params: isLast ? parametersOf(node).reduce((sum, t) => sum + t.data!.length, 0) : 0,
       counts,
-      packedBytes: packed?.byteLength ?? 0,
+      packedBytes: packedBytesOf(piece.parts),
       work,
-      at,
-      argumentsAt: blocks[i]!,
+      parts: piece.parts.map((part, thread): StepPart => {
+        const at: Addresses = {
+          inputs: inputs.map((tensor, i) => addressOf(tensor)! + (part.inputOffsets[i] ?? 0)),
+          outputs: outputs.map((tensor, i) => addressOf(tensor)! + (part.outputOffsets[i] ?? 0)),
+          packed: part.packed === undefined ? 0 : packs.get(part.packed)!,
+          scratch: scratchAt[thread]!,
+        };
+        const argumentsAt = blocks.get(part)!;
+        initial.push({ address: argumentsAt, bytes: argumentBlock(part.kernel, part.work, at) });
+        return { kernel: part.kernel.name, work: part.work, at, argumentsAt };
+      }),
     };
   });
   const sum = (of: (step: Step) => number): number => steps.reduce((n, step) => n + of(step), 0);
   const plan: Plan = {
     format: graph.format,
     steps,
+    threads,
     macs: sum((step) => step.macs),
     params: sum((step) => step.params),
     weightBytes: weightBytesOf(graph),
     packedBytes: sum((step) => step.packedBytes),
     arenaBytes,
-    scratchBytes,
+    scratchBytes: threads * shareBytes,
     memoryBytes,
   };
-  return { plan, addressOf, initial };
-}
-
-function tooLarge(graph: Graph, got: string, limit: number): PlanError {
-  return new PlanError({
-    where: graph.name,
-    got,
-    expected: `at most ${limit}`,
-    advice: 'raise the option maxMemoryBytes, or use a smaller input',
-  });
-}
-
-/**
- * Lowers each node, picks kernels and packs weights; nodes that move nothing share their input's
- * memory. A file may use one weight a thousand times: what is packed is counted as it grows.
- */
-function choose(graph: Graph, storage: Storage, limit: number, dots: Dots): Piece[] {
-  const pieces: Piece[] = [];
-  let packedBytes = 0;
-  for (const node of graph.nodes) {
-    const lowered = operatorOf(node.op).lower(node, { rounding: graph.rounding });
-    if (lowered.length === 0) {
-      storage.alias(node.outputs[0]!, node.inputs[0]!);
-      continue;
-    }
-    for (const [i, piece] of lowered.entries()) {
-      const { kernel, why } = chooseKernel(piece.work, node.name, dots);
-      const packed = kernel.pack?.(piece.work);
-      packedBytes += packed?.byteLength ?? 0;
-      if (packedBytes > limit) throw tooLarge(graph, `${packedBytes} bytes of weights`, limit);
-      pieces.push({ ...piece, node, kernel, why, packed, isLast: i === lowered.length - 1 });
-    }
-  }
-  return pieces;
-}
-
-function placeTensors(
-  graph: Graph,
-  pieces: readonly Piece[],
-  storage: Storage,
-  { keepAll = false }: PlanOptions,
-) {
-  const end = pieces.length;
-  for (const input of graph.inputs) storage.use(input, -1);
-  pieces.forEach(({ inputs, outputs }, i) => {
-    for (const tensor of [...inputs, ...outputs]) storage.use(tensor, i);
-  });
-  for (const output of graph.outputs) storage.use(output, end);
-  if (keepAll) for (const tensor of storage.cells().keys()) storage.use(tensor, end);
-
-  pieces.forEach(({ kernel, work, inputs, outputs }, i) => {
-    const [input] = inputs;
-    const [output] = outputs;
-    if (input === undefined || output === undefined || kernel.inPlace?.(work) !== true) return;
-    const from = storage.lifetimeOf(input);
-    const to = storage.lifetimeOf(output);
-    const dies = from?.last === i && !isConstant(storage.rootOf(input));
-    if (dies && to?.first === i && to.bytes <= from.bytes) storage.alias(output, input);
-  });
-
-  const cells = [...storage.cells()];
-  const constants = cells.map(([tensor]) => tensor).filter(isConstant);
-  const maps = cells.filter(([tensor]) => !isConstant(tensor));
-  const { offsets, bytes } = place(maps.map(([, lifetime]) => lifetime));
-  const placed = new Map(maps.map(([tensor], i) => [tensor, offsets[i]!]));
-  return { placed, constants, arenaBytes: bytes };
+  return { plan, addressOf, initial, functions, threadsAt, barrierAt };
 }
 
 function blockBytes({ argumentOffsets }: Kernel<Work>): number {

@@ -1,25 +1,31 @@
-import { PlanError } from '../errors.ts';
 import type { ImportOptions } from '../formats/importOptions.ts';
 import { readModel } from '../formats/table.ts';
 import { type Graph, GraphIndex } from '../graph/graph.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { type Binary, compile, supports } from '../kernels/binaries.ts';
-import { noDots } from '../kernels/kernel.ts';
-import { probeDots } from '../kernels/probe.ts';
+import type { Binary } from '../kernels/binaries.ts';
 import { optimize } from '../passes/pipeline.ts';
 import { makePlan, type PlanOptions } from '../plan/plan.ts';
+import { findMachine } from './machine.ts';
 import type { Model } from './model.ts';
+import { withThreads } from './threads.ts';
+import type { Workers } from './workers.ts';
 
 export interface LoadOptions extends ImportOptions, PlanOptions {
   /** What messages call the model; the file's name by default. */
   readonly name?: string | undefined;
   /** Which wasm binary to use: the fastest that this engine runs, unless one is named. */
   readonly binary?: Binary | 'auto' | undefined;
+  /**
+   * How many threads share each step, 1 to 64; 1 by default. Where there can be only one,
+   * `model.threadsWhy` says why.
+   */
+  readonly threads?: number | undefined;
 }
 
 /**
  * A model from the bytes of a TFLite or an ONNX file.
  * @param type the kind of model to make: what Node and a page add differs
+ * @param workers how the platform makes threads
  * @throws ModelError where the file is broken or needs more than there is
  * @throws PlanError where it does not fit the limits
  */
@@ -27,30 +33,22 @@ export async function loadBytes<M extends Model>(
   bytes: Uint8Array,
   options: LoadOptions,
   type: new (...parameters: ConstructorParameters<typeof Model>) => M,
+  workers?: Workers,
 ): Promise<M> {
   const name = options.name ?? 'the model';
   // Node's Buffer is a Uint8Array whose slice() is a view: the importers get the plain kind.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const graph = readModel(plain, name, options);
   const optimized = optimize(graph);
-  const binary = choose(options.binary);
-  const module = await compile(binary);
-  const dots = binary === 'relaxed' ? probeDots(module) : noDots;
-  const layout = makePlan(optimized, { ...options, dots });
-  const facts = { name, outputIsProbability: endsInSoftmax(graph) };
+  const { binary, dots } = await findMachine(options.binary);
+  const { layout, module, crew, why } = await withThreads(
+    options.threads ?? 1,
+    binary,
+    workers,
+    (threads) => makePlan(optimized, { ...options, dots, threads }),
+  );
+  const facts = { name, outputIsProbability: endsInSoftmax(graph), crew, threadsWhy: why };
   return new type(optimized, layout, module, binary, facts);
-}
-
-function choose(binary: Binary | 'auto' = 'auto'): Binary {
-  const able = (['relaxed', 'baseline'] as const).filter(supports);
-  const chosen = binary === 'auto' ? able[0] : able.find((name) => name === binary);
-  if (chosen !== undefined) return chosen;
-  throw new PlanError({
-    where: 'option binary',
-    got: `'${binary}'`,
-    expected: `'auto'${able.map((name) => ` or '${name}'`).join('')} on this engine`,
-    advice: able.length > 0 ? 'leave it out' : 'take an engine that has WebAssembly SIMD',
-  });
 }
 
 /** True where nothing but changes of type or shape stands between a Softmax and the first output. */

@@ -3,8 +3,10 @@ import type { Graph, Metadata } from '../graph/graph.ts';
 import { elementCount, formatShape } from '../graph/shape.ts';
 import { allocate, type DType, type Tensor, type TypedArray, viewOf } from '../graph/tensor.ts';
 import type { Binary } from '../kernels/binaries.ts';
-import { instantiate, type KernelFunction } from '../kernels/instantiate.ts';
+import { instantiateProgram, type RunProgram } from '../kernels/instantiate.ts';
 import type { Layout, Plan } from '../plan/plan.ts';
+import type { Crew } from './crew.ts';
+import { makeMemory } from './memory.ts';
 
 /** An input or output as the file declares it. */
 export interface TensorInfo {
@@ -29,9 +31,22 @@ interface Held {
   readonly outputs: readonly Port[];
   /** What `run` gives back: the one output's view, or the list of all. */
   readonly result: TypedArray | TypedArray[];
-  readonly kernels: readonly KernelFunction[];
-  readonly argumentsAt: Int32Array;
+  readonly runProgram: RunProgram;
+  readonly threadAt: number;
+  readonly crew: Crew | undefined;
 }
+
+/** What a model is told of itself. */
+export interface Facts {
+  readonly name: string;
+  readonly outputIsProbability: boolean;
+  /** The threads that the plan counts on, over a memory that holds what it says. */
+  readonly crew?: Crew | undefined;
+  readonly threadsWhy?: string | undefined;
+}
+
+/** Workers of models that were dropped without `dispose`. */
+const orphans = new FinalizationRegistry<Crew>((crew) => crew.end());
 
 /** A model that is ready to run. */
 export class Model {
@@ -44,6 +59,9 @@ export class Model {
   readonly outputIsProbability: boolean;
   /** Which of the two wasm binaries runs it. */
   readonly binary: Binary;
+  /** How many threads run it; where they are fewer than were asked for, `threadsWhy` says why. */
+  readonly threads: number;
+  readonly threadsWhy: string | undefined;
   readonly #layout: Layout;
   readonly #memory: WebAssembly.Memory;
   #held: Held | undefined;
@@ -55,7 +73,7 @@ export class Model {
     layout: Layout,
     module: WebAssembly.Module,
     binary: Binary,
-    facts: { readonly name: string; readonly outputIsProbability: boolean },
+    facts: Facts,
   ) {
     this.name = facts.name;
     this.outputIsProbability = facts.outputIsProbability;
@@ -64,20 +82,21 @@ export class Model {
     this.binary = binary;
     this.#layout = layout;
 
-    const pages = Math.ceil(layout.plan.memoryBytes / 65536);
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.threads = layout.plan.threads;
+    this.threadsWhy = facts.threadsWhy;
+    const { crew } = facts;
+    if (crew !== undefined) orphans.register(this, crew, this);
+    const memory = crew?.memory ?? makeMemory(layout, false);
     this.#memory = memory;
-    const bytes = new Uint8Array(memory.buffer);
-    for (const { address, bytes: content } of layout.initial) bytes.set(content, address);
-    const kernels = instantiate(module, memory);
     const port = (tensor: Tensor): Port => ({ info: infoOf(tensor), view: this.#view(tensor) });
     const outputs = graph.outputs.map(port);
     this.#held = {
       inputs: graph.inputs.map(port),
       outputs,
       result: outputs.length === 1 ? outputs[0]!.view : outputs.map(({ view }) => view),
-      kernels: layout.plan.steps.map((step) => kernels[step.kernel]!),
-      argumentsAt: Int32Array.from(layout.plan.steps, (step) => step.argumentsAt),
+      runProgram: instantiateProgram(module, memory, layout.functions),
+      threadAt: layout.threadsAt[0]!,
+      crew,
     };
     this.inputs = this.#held.inputs.map(({ info }) => info);
     this.outputs = this.#held.outputs.map(({ info }) => info);
@@ -89,15 +108,12 @@ export class Model {
    *   multiple of the input's size is a batch of as many samples
    * @returns the output, or a list of them. They belong to the model and change with its next run:
    *   `slice()` keeps one.
-   * @throws RunError on inputs of the wrong number, type or size, and after `dispose`
+   * @throws RunError on inputs of the wrong number, type or size, after `dispose`, and where a thread
+   *   has ended
    */
   run(...inputs: TypedArray[]): TypedArray | TypedArray[] {
-    const held = this.#require();
-    const count = checkInputs(held.inputs, inputs);
-    if (count !== 1) return this.#runBatch(held, inputs, count);
-    for (let i = 0; i < inputs.length; i++) copy(inputs[i]!, held.inputs[i]!.view);
-    execute(held);
-    return held.result;
+    // Of a list that is only counted and copied, and its first element, engines make no array.
+    return inputs.length === 1 ? this.#runSingle(inputs[0]!) : this.#runList([...inputs]);
   }
 
   /**
@@ -110,8 +126,10 @@ export class Model {
     return this.#layout.addressOf(tensor) === undefined ? undefined : this.#view(tensor).slice();
   }
 
-  /** Gives the memory back. A later `run` is an error. */
+  /** Gives the memory back and ends the threads. A later `run` is an error. */
   dispose(): void {
+    this.#held?.crew?.end();
+    orphans.unregister(this);
     this.#held = undefined;
     this.#batch = undefined;
   }
@@ -133,6 +151,23 @@ export class Model {
       expected: 'a model that is still loaded',
       advice: 'load the model again',
     });
+  }
+
+  #runSingle(input: TypedArray): TypedArray | TypedArray[] {
+    const held = this.#held;
+    if (held?.inputs.length !== 1 || !fits(input, held.inputs[0]!)) return this.#runList([input]);
+    copy(input, held.inputs[0]!.view);
+    execute(held);
+    return held.result;
+  }
+
+  #runList(inputs: readonly TypedArray[]): TypedArray | TypedArray[] {
+    const held = this.#require();
+    const count = checkInputs(held.inputs, inputs);
+    if (count !== 1) return this.#runBatch(held, inputs, count);
+    for (let i = 0; i < inputs.length; i++) copy(inputs[i]!, held.inputs[i]!.view);
+    execute(held);
+    return held.result;
   }
 
   #runBatch(held: Held, inputs: readonly TypedArray[], count: number): TypedArray | TypedArray[] {
@@ -157,8 +192,17 @@ export class Model {
   }
 }
 
-function execute({ kernels, argumentsAt }: Held): void {
-  for (let i = 0; i < kernels.length; i++) kernels[i]!(argumentsAt[i]!);
+function execute({ runProgram, threadAt, crew }: Held): void {
+  crew?.check();
+  while (runProgram(threadAt) !== 0) crew!.watch();
+}
+
+/** Whether the input is one sample. */
+function fits(input: TypedArray | undefined, { view }: Port): boolean {
+  return (
+    input?.length === view.length &&
+    (input.constructor === view.constructor || isBytes(input, view))
+  );
 }
 
 /** Both are of one type: checked for inputs, made so for outputs. */

@@ -1,9 +1,11 @@
 import { Classifier, type ClassifyOptions } from '../image/classify.ts';
 import { type BrowserImage, toPixels } from '../image/imageBrowser.ts';
 import type { Classification } from '../image/scores.ts';
+import { type Capabilities, findCapabilities } from './capabilities.ts';
 import { type LoadOptions, loadBytes } from './load.ts';
 import { Model } from './model.ts';
 import { type BytesSource, checkSource, isBytesSource, readBytes } from './source.ts';
+import { browserWorkers } from './workersBrowser.ts';
 
 /** A model in a page. */
 export class BrowserModel extends Model {
@@ -19,6 +21,14 @@ export class BrowserModel extends Model {
   }
 }
 
+export interface BrowserLoadOptions extends LoadOptions {
+  /**
+   * The address of dist/microjoule.worker.js, for pages whose policy (CSP) forbids workers from
+   * `blob:` addresses.
+   */
+  readonly workerUrl?: string | URL | undefined;
+}
+
 /**
  * Loads a TFLite or ONNX model.
  * @param source a URL, the bytes, or a fetch's Response
@@ -28,9 +38,15 @@ export class BrowserModel extends Model {
  */
 export async function load(
   source: string | URL | BytesSource,
-  options: LoadOptions = {},
+  options: BrowserLoadOptions = {},
 ): Promise<BrowserModel> {
   checkSource(source);
   const name = isBytesSource(source) ? 'the model' : String(source).replace(/^.*\//, '');
-  return loadBytes(await readBytes(source), { name, ...options }, BrowserModel);
+  const workers = browserWorkers(options.workerUrl);
+  return loadBytes(await readBytes(source), { name, ...options }, BrowserModel, workers);
+}
+
+/** What this page in this browser on this machine can do. */
+export function capabilities(): Promise<Capabilities> {
+  return findCapabilities(browserWorkers(), globalThis.crossOriginIsolated === true);
 }

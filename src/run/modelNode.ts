@@ -5,9 +5,11 @@ import { Classifier, type ClassifyOptions } from '../image/classify.ts';
 import { readImage } from '../image/imageNode.ts';
 import type { Pixels } from '../image/pixels.ts';
 import type { Classification } from '../image/scores.ts';
+import { type Capabilities, findCapabilities } from './capabilities.ts';
 import { type LoadOptions, loadBytes } from './load.ts';
 import { Model } from './model.ts';
 import { type BytesSource, checkSource, isBytesSource, readBytes } from './source.ts';
+import { nodeWorkers } from './workersNode.ts';
 
 /** A picture: a file's path or URL, its content, or pixels of the model's size. */
 export type NodeImage = string | URL | Uint8Array | Pixels;
@@ -47,7 +49,7 @@ export async function load(
   const bytes =
     path === undefined ? await readBytes(source as URL | BytesSource) : await readPath(path);
   const name = options.name ?? (path === undefined ? nameOf(source) : basename(String(path)));
-  return loadBytes(bytes, { ...options, name }, NodeModel);
+  return loadBytes(bytes, { ...options, name }, NodeModel, nodeWorkers);
 }
 
 function pathOf(source: string | URL | BytesSource): string | URL | undefined {
@@ -76,4 +78,9 @@ async function readPath(path: string | URL): Promise<Uint8Array> {
       advice: 'check the path',
     });
   }
+}
+
+/** What this engine on this machine can do. */
+export function capabilities(): Promise<Capabilities> {
+  return findCapabilities(nodeWorkers, true);
 }

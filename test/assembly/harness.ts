@@ -6,7 +6,7 @@ import { type Dots, isExactWith, type Kernel } from '../../src/kernels/kernel.ts
 import { probeDots } from '../../src/kernels/probe.ts';
 
 const guard = 0xa5;
-const memory = new WebAssembly.Memory({ initial: 1024 });
+const memory = new WebAssembly.Memory({ initial: 1024, maximum: 65536 });
 const binaries = new Map<string, Kernels>();
 /** What the relaxed dots of each binary are good for on this machine. */
 const dots = new Map<string, Dots>();

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build, type Metafile } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { browserWorkerScript } from '../../src/run/workersBrowser.ts';
 import { hasShared, sharedPath } from '../shared.ts';
 
 const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -48,9 +49,20 @@ const html = `<!doctype html><title>microjoule</title><link rel="icon" href="dat
   globalThis.microjoule = microjoule;
 </script>`;
 
-/** Starts a server of this machine alone, and a browser that has its page open. */
-export async function openPage(bundle: Bundle): Promise<TestPage> {
-  const server = await serve(bundle.text);
+export type Headers = Readonly<Record<string, string>>;
+
+/** What isolates a page, so that it may share memory with its workers. */
+export const isolation: Headers = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
+/**
+ * Starts a server of this machine alone, and a browser that has its page open.
+ * @param headers of all that the server answers
+ */
+export async function openPage(bundle: Bundle, headers: Headers = {}): Promise<TestPage> {
+  const server = await serve(bundle.text, headers);
   const { port } = server.address() as AddressInfo;
   const browser = await launch();
   const page = await browser.newPage();
@@ -82,13 +94,24 @@ function launch(): Promise<Browser> {
   });
 }
 
+/** Runs a model on two threads in a worker of the page's own, which may sleep. */
+const inWorker = `
+import { load } from '/microjoule.js';
+onmessage = async ({ data: { url, input } }) => {
+  const model = await load(url, { threads: 2 });
+  postMessage({ threads: model.threads, why: model.threadsWhy, output: model.run(input).slice() });
+  model.dispose();
+};`;
+
 /** `/models/…` are files of the repository, `/shared/…` those beside it. */
-function serve(bundle: string): Promise<Server> {
+function serve(bundle: string, headers: Headers): Promise<Server> {
   const server = createServer(({ url = '/' }, response) => {
     const answer = (type: string, body: string | Uint8Array): void =>
-      void response.writeHead(200, { 'content-type': type }).end(body);
+      void response.writeHead(200, { 'content-type': type, ...headers }).end(body);
     if (url === '/') return answer('text/html', html);
     if (url === '/microjoule.js') return answer('text/javascript', bundle);
+    if (url === '/microjoule.worker.js') return answer('text/javascript', browserWorkerScript);
+    if (url === '/inWorker.js') return answer('text/javascript', inWorker);
     const file = fileOf(url);
     if (file !== undefined) return answer('application/octet-stream', readFileSync(file));
     response.writeHead(404).end();

@@ -1,0 +1,54 @@
+import { PlanError } from '../errors.ts';
+import { type Binary, compile, supports } from '../kernels/binaries.ts';
+import { type Dots, noDots } from '../kernels/kernel.ts';
+import { probeDots } from '../kernels/probe.ts';
+
+/** What this engine on this machine runs, found out by trying. */
+export interface Machine {
+  readonly binary: Binary;
+  /** What the relaxed dot products of bytes are good for; nothing in the baseline binary. */
+  readonly dots: Dots;
+}
+
+/**
+ * @param binary the one asked for; the fastest that this engine runs where it is 'auto'
+ * @throws PlanError where the engine does not run it
+ */
+export async function findMachine(binary: Binary | 'auto' = 'auto'): Promise<Machine> {
+  const able = (['relaxed', 'baseline'] as const).filter(supports);
+  const chosen = binary === 'auto' ? able[0] : able.find((name) => name === binary);
+  if (chosen === undefined) {
+    throw new PlanError({
+      where: 'option binary',
+      got: `'${binary}'`,
+      expected: `'auto'${able.map((name) => ` or '${name}'`).join('')} on this engine`,
+      advice: able.length > 0 ? 'leave it out' : 'take an engine that has WebAssembly SIMD',
+    });
+  }
+  const dots = chosen === 'relaxed' ? probeDots(await compile(chosen)) : noDots;
+  return { binary: chosen, dots };
+}
+
+/**
+ * The class of kernels that a machine runs. 'baseline': products of 16 bits. 'saturating': relaxed
+ * dots that add pairs in 16 bits, made exact by extra steps. 'unsigned' and 'signed': relaxed dots of
+ * four bytes that are exact as they are.
+ */
+export type KernelClass = 'baseline' | 'saturating' | 'unsigned' | 'signed';
+
+export function kernelClassOf({ dots }: Machine): KernelClass {
+  if (dots.quads !== 'none') return dots.quads;
+  return dots.pairs === 'unsigned' ? 'saturating' : 'baseline';
+}
+
+/** In words, why the machine runs that binary in that way. */
+export function describeMachine(machine: Machine): string {
+  if (machine.binary === 'baseline') return 'the engine has SIMD, and no relaxed SIMD';
+  return {
+    baseline: 'the engine has relaxed SIMD, whose dot products of bytes are of no use here',
+    saturating:
+      'the engine has relaxed SIMD; its dot products of bytes add pairs in 16 bits and saturate',
+    unsigned: 'the engine has relaxed SIMD; its dot products of unsigned bytes are exact',
+    signed: 'the engine has relaxed SIMD; its dot products of signed bytes are exact',
+  }[kernelClassOf(machine)];
+}
