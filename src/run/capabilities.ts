@@ -33,7 +33,8 @@ export async function findCapabilities(workers: Workers, isolated: boolean): Pro
       ? { available: true, max: workers.cores }
       : { available: false, max: 1, why: whyNot };
   try {
-    const machine = await findMachine();
+    const { binary, dots } = await findMachine();
+    const machine = { binary, dots };
     const kernelClass = kernelClassOf(machine);
     return { ...machine, kernelClass, why: describeMachine(machine), threads, isolated };
   } catch (error) {

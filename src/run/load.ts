@@ -40,14 +40,20 @@ export async function loadBytes<M extends Model>(
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const graph = readModel(plain, name, options);
   const optimized = optimize(graph);
-  const { binary, dots } = await findMachine(options.binary);
+  const { binary, dots, confirm } = await findMachine(options.binary);
   const { layout, module, crew, why } = await withThreads(
     options.threads ?? 1,
     binary,
     workers,
     (threads) => makePlan(optimized, { ...options, dots, threads }),
   );
-  const facts = { name, outputIsProbability: endsInSoftmax(graph), crew, threadsWhy: why };
+  const facts = {
+    name,
+    outputIsProbability: endsInSoftmax(graph),
+    crew,
+    threadsWhy: why,
+    confirm,
+  };
   return new type(optimized, layout, module, binary, facts);
 }
 

@@ -1,7 +1,7 @@
 import { PlanError } from '../errors.ts';
 import { type Binary, compile, supports } from '../kernels/binaries.ts';
 import { type Dots, noDots } from '../kernels/kernel.ts';
-import { probeDots } from '../kernels/probe.ts';
+import { confirmDots, probeDots } from '../kernels/probe.ts';
 
 /** What this engine on this machine runs, found out by trying. */
 export interface Machine {
@@ -10,11 +10,17 @@ export interface Machine {
   readonly dots: Dots;
 }
 
+/** A machine that can be looked at again. */
+export interface ProbedMachine extends Machine {
+  /** Whether the dots still compute the same; absent where no kernel is made of them. */
+  readonly confirm?: () => boolean;
+}
+
 /**
  * @param binary the one asked for; the fastest that this engine runs where it is 'auto'
  * @throws PlanError where the engine does not run it
  */
-export async function findMachine(binary: Binary | 'auto' = 'auto'): Promise<Machine> {
+export async function findMachine(binary: Binary | 'auto' = 'auto'): Promise<ProbedMachine> {
   const able = (['relaxed', 'baseline'] as const).filter(supports);
   const chosen = binary === 'auto' ? able[0] : able.find((name) => name === binary);
   if (chosen === undefined) {
@@ -25,8 +31,9 @@ export async function findMachine(binary: Binary | 'auto' = 'auto'): Promise<Mac
       advice: able.length > 0 ? 'leave it out' : 'take an engine that has WebAssembly SIMD',
     });
   }
-  const dots = chosen === 'relaxed' ? probeDots(await compile(chosen)) : noDots;
-  return { binary: chosen, dots };
+  if (chosen === 'baseline') return { binary: chosen, dots: noDots };
+  const module = await compile(chosen);
+  return { binary: chosen, dots: probeDots(module), confirm: () => confirmDots(module) };
 }
 
 /**

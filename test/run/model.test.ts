@@ -222,3 +222,18 @@ test('a model that would take more memory than allowed is a PlanError', async ()
   await expect(refused).rejects.toThrow(`got a need of ${plan.memoryBytes} bytes`);
   await load(classifier, { maxMemoryBytes: plan.memoryBytes });
 });
+
+test('dots that change after a while are an error, not another result', async () => {
+  const bytes = new Uint8Array(readFileSync(classifier));
+  const graph = optimize(readModel(bytes, classifier, {}));
+  const module = await compile('baseline');
+  let looks = 0;
+  const confirm = () => ++looks < 2;
+  const facts = { name: 'm', outputIsProbability: false, confirm };
+  const model = new AnyModel(graph, makePlan(graph), module, 'baseline', facts);
+  const zeros = new Float32Array(pixels);
+  for (let i = 0; i < 1023; i++) model.run(zeros);
+  expect(looks).toBe(1);
+  expect(() => model.run(zeros)).toThrow("binary: 'baseline'");
+  expect(looks).toBe(2);
+});
