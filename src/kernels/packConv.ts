@@ -109,7 +109,7 @@ export function packConv(work: ConvU8Work, shape: PackShape): Uint8Array {
               const b = j + 1 < count ? weights[from + i + j + 1]! - zeroPoint : 0;
               sum += a + b;
               bytes[step + j] = clampFirst(a);
-              bytes[step + j + 1] = dot === 'bytePairs' ? clampSecond(a, b) : clampFirst(b);
+              bytes[step + j + 1] = clampSecond(dot, a, b);
             }
           }
         }
@@ -195,7 +195,7 @@ function findExtras(work: ConvU8Work, dot: ConvDot, first: number): ExtraStep[] 
         let b = i + 1 < run.length ? weights[from + i + 1]! - zeroPoint : 0;
         for (let turn = 0; ; turn++) {
           const da = clampFirst(a);
-          const db = dot === 'bytePairs' ? clampSecond(a, b) : clampFirst(b);
+          const db = clampSecond(dot, a, b);
           if (turn > 0) {
             const step = before + Math.floor(i / per);
             const turns = found.get(step) ?? [];
@@ -216,14 +216,16 @@ function findExtras(work: ConvU8Work, dot: ConvDot, first: number): ExtraStep[] 
 }
 
 /**
- * The part of a pair of weights that fits: bytes, and 255 times the sum of the positive ones, or of
- * the negative ones, within 16 bits.
+ * The part of a pair of weights that fits: bytes; of byte pairs 255 times the sum of the positive
+ * ones, or of the negative ones, within 16 bits; of quads no -128 beside another.
  */
 function clampFirst(a: number): number {
   return Math.min(127, Math.max(-128, a));
 }
 
-function clampSecond(a: number, b: number): number {
+function clampSecond(dot: ConvDot, a: number, b: number): number {
+  // Signed dots may wrap where both products of a pair are (-128) (-128).
+  if (dot === 'byteQuads') return Math.max(a <= -128 ? -127 : -128, clampFirst(b));
   const most = a > 0 ? Math.min(127, 128 - Math.min(127, a)) : 127;
   const least = a < 0 ? -128 - Math.max(-128, a) : -128;
   return Math.min(most, Math.max(least, b));
