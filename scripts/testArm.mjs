@@ -34,7 +34,9 @@ for (const { name, files } of processors) {
 async function test(report, files, testNamePattern) {
   process.env.REPORT = report;
   const timeouts = { testTimeout: 1_200_000, hookTimeout: 1_200_000 };
-  const runner = await startVitest('test', files, { watch: false, testNamePattern, ...timeouts });
+  // Starting anew for each file takes the emulator longer than most tests do.
+  const options = { watch: false, isolate: false, testNamePattern, ...timeouts };
+  const runner = await startVitest('test', files, options);
   await runner.close();
 }
 
