@@ -14,7 +14,8 @@ import { Rows } from './rows';
  *            weights 255 times their positive sum, and their negative one, fits 16 bits
  *   T = u32  twice four bytes; one group. Dot.eightsByPairs: the same bound for each pair with the one
  *            that lies 4 bytes on
- *   T = i8   four bytes as they are; one group. Dot.quads, exact for any
+ *   T = i8   four bytes as they are; one group. Dot.quads, exact where no pair of weights is
+ *            (-128, -128)
  *
  *   input    u8 [batch][inputHeight][inputWidth][inputChannels]; up to 15 bytes past it are read
  *   weights  blocks of 16 or 8 channels, per group (src/kernels/packConv.ts): i32 extraBytes,

@@ -11,7 +11,10 @@ export class Dot {
     return i32x4.add(acc, i32x4.dot_i16x8_s(a, b));
   }
 
-  /** acc + Σ a b over the four bytes of each 32-bit lane, a signed. */
+  /**
+   * acc + Σ a b over the four bytes of each 32-bit lane, a signed. Where b is signed too, a pair of
+   * products may wrap at 16 bits: those of (-128, -128) by itself, and no other.
+   */
   @inline
   static quads(acc: v128, a: v128, b: v128): v128 {
     if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_dot_i8x16_i7x16_add_s(a, b, acc);
@@ -45,8 +48,8 @@ export class Dot {
   }
 
   static emulatedQuads(acc: v128, a: v128, b: v128): v128 {
-    const low = Dot.emulatedLow(a, b);
-    const high = Dot.emulatedHigh(a, b);
+    const low = Dot.wrapped(Dot.emulatedLow(a, b));
+    const high = Dot.wrapped(Dot.emulatedHigh(a, b));
     const even = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
     const odd = v128.shuffle<i32>(low, high, 1, 3, 5, 7);
     return i32x4.add(acc, i32x4.add(even, odd));
@@ -54,6 +57,12 @@ export class Dot {
 
   static emulatedPairs(a: v128, b: v128): v128 {
     return i16x8.narrow_i32x4_s(Dot.emulatedLow(a, b), Dot.emulatedHigh(a, b));
+  }
+
+  /** Sums of two products as V8 for Arm keeps them in its quick code, or without DOTPROD. */
+  @inline
+  static wrapped(sums: v128): v128 {
+    return hasSignedBytes ? i32x4.shr_s(i32x4.shl(sums, 16), 16) : sums;
   }
 
   @inline

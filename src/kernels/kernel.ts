@@ -15,7 +15,11 @@ export interface Addresses {
  * 'unsigned' or 'signed' bytes. 'none': they give something else, or the engine lacks them.
  */
 export interface Dots {
-  /** i32x4.relaxed_dot_i8x16_i7x16_add_s: sums of four products, exact whatever the bytes. */
+  /**
+   * i32x4.relaxed_dot_i8x16_i7x16_add_s: sums of four products; exact whatever the bytes, but that
+   * signed ones may wrap where both products of a pair are (-128) (-128). On Arm the same engine does
+   * so or not from one moment to the next: the weights must have no -128 beside another.
+   */
   readonly quads: 'unsigned' | 'signed' | 'none';
   /** i16x8.relaxed_dot_i8x16_i7x16_s: sums of two products, exact where they fit 16 bits. */
   readonly pairs: 'unsigned' | 'signed' | 'none';

@@ -72,7 +72,9 @@ export class WeightRow {
     let left = 0;
     if (dot === 'byteQuads') {
       for (let i = 0; i < rest.length; i++) {
-        parts[i] = Math.min(127, Math.max(-128, rest[i]!));
+        // Signed dots may wrap where both products of a pair are (-128) (-128).
+        const least = i % 2 === 1 && parts[i - 1] === -128 ? -127 : -128;
+        parts[i] = Math.min(127, Math.max(least, rest[i]!));
         rest[i] = rest[i]! - parts[i]!;
         left |= rest[i]!;
       }

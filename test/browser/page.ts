@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build, type Metafile } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -103,12 +103,26 @@ onmessage = async ({ data: { url, input } }) => {
   model.dispose();
 };`;
 
-/** `/models/…` are files of the repository, `/shared/…` those beside it. */
-function serve(bundle: string, headers: Headers): Promise<Server> {
-  const server = createServer(({ url = '/' }, response) => {
+/**
+ * `/models/…` are files of the repository, `/shared/…` those beside it.
+ * @param page what is at `/`
+ * @param posted takes what is sent here
+ */
+export function serve(
+  bundle: string,
+  headers: Headers = {},
+  page = html,
+  posted?: (request: IncomingMessage) => void,
+): Promise<Server> {
+  const server = createServer((request, response) => {
+    const { url = '/' } = request;
     const answer = (type: string, body: string | Uint8Array): void =>
       void response.writeHead(200, { 'content-type': type, ...headers }).end(body);
-    if (url === '/') return answer('text/html', html);
+    if (request.method === 'POST') {
+      posted?.(request);
+      return answer('text/plain', '');
+    }
+    if (url === '/') return answer('text/html', page);
     if (url === '/microjoule.js') return answer('text/javascript', bundle);
     if (url === '/microjoule.worker.js') return answer('text/javascript', browserWorkerScript);
     if (url === '/inWorker.js') return answer('text/javascript', inWorker);
