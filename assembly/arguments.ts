@@ -114,6 +114,19 @@ export enum ConvArgs {
   pixelBytes = 128,
 }
 
+/** What int8/winograd.ts asks for beside ConvArgs. */
+export enum WinogradArgs {
+  temporary = 132,
+  transformed = 136,
+  products = 140,
+  /** Tiles that are transformed at a time. */
+  blockTiles = 144,
+  /** From a position's part of `transformed` to the next one. */
+  planeBytes = 148,
+  /** From a position's part of `products` to the next one. */
+  productBytes = 152,
+}
+
 /** Convolution of float32 maps, float32/conv.ts. */
 export enum ConvF32Args {
   input = 0,
