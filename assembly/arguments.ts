@@ -123,8 +123,6 @@ export enum WinogradArgs {
   blockTiles = 144,
   /** From a position's part of `transformed` to the next one. */
   planeBytes = 148,
-  /** From a position's part of `products` to the next one. */
-  productBytes = 152,
 }
 
 /** Convolution of float32 maps, float32/conv.ts. */

@@ -15,7 +15,7 @@ import { WinogradTransform } from './winogradTransform';
  *   output   [batch][outputHeight][outputWidth][outputChannels], nothing beyond it is written
  *   scratch  i16 [bandHeight + 2][paddedWidth][inputChannels], the rows, and 64 bytes
  *   transformed  i16 [36][blockTiles + some][8 · ceil(inputChannels / 8)]
- *   products     i32 [36][blockTiles + 1][16]
+ *   products     i32 [blockTiles][36][16]
  *   temporary    2048 bytes
  *
  * bandHeight and paddedWidth - 2 are multiples of 4: whole tiles, of which only the outputs that
@@ -40,6 +40,12 @@ class Winograd {
   @inline
   static get positions(): usize {
     return 36;
+  }
+
+  /** A tile's products of 16 channels. */
+  @inline
+  static get productBytes(): usize {
+    return 64 * Winograd.positions;
   }
 
   @inline
@@ -68,7 +74,7 @@ class Winograd {
           Winograd.transformInput(args, scratch, first, count, tilesX);
           let block = load<usize>(args, ConvArgs.weights);
           for (let channel: usize = 0; channel < outputChannels; channel += 16) {
-            const at = outputChannels < 16 ? 0 : min(channel, outputChannels - 16);
+            const at: usize = outputChannels < 16 ? 0 : min(channel, outputChannels - 16);
             Winograd.multiply(args, block + headBytes, count);
             Winograd.store(args, image + at * elementBytes, block, y, first, count, tilesX);
             block += headBytes + Winograd.positions * positionBytes;
@@ -107,7 +113,6 @@ class Winograd {
     const positionBytes = load<usize>(args, ConvArgs.steps) << 6;
     const tileBytes = (load<usize>(args, ConvArgs.pixelBytes) + 15) & ~15;
     const planeBytes = load<usize>(args, WinogradArgs.planeBytes);
-    const productBytes = load<usize>(args, WinogradArgs.productBytes);
     let plane = load<usize>(args, WinogradArgs.transformed);
     let products = load<usize>(args, WinogradArgs.products);
     const last = weights + Winograd.positions * positionBytes;
@@ -145,19 +150,19 @@ class Winograd {
           acc03 = Dot.pairs(acc03, w3, x0);
           acc13 = Dot.pairs(acc13, w3, x1);
         }
-        const to = products + at * 64;
+        const to = products + at * Winograd.productBytes;
         v128.store(to, acc00);
         v128.store(to, acc01, 16);
         v128.store(to, acc02, 32);
         v128.store(to, acc03, 48);
-        const beside = to + pair * 64;
+        const beside = to + pair * Winograd.productBytes;
         v128.store(beside, acc10);
         v128.store(beside, acc11, 16);
         v128.store(beside, acc12, 32);
         v128.store(beside, acc13, 48);
       }
       plane += planeBytes;
-      products += productBytes;
+      products += 64;
     }
   }
 
@@ -176,15 +181,14 @@ class Winograd {
     const channels = load<usize>(args, ConvArgs.outputChannels);
     const packed = load<usize>(args, ConvArgs.parameters);
     const type = load<i32>(args, ConvArgs.resultType);
-    const productBytes = load<usize>(args, WinogradArgs.productBytes);
     const temporary = load<usize>(args, WinogradArgs.temporary);
     const sums = temporary + 1024;
     const wide = type >= ConvResult.wide;
     const pixelBytes = channels * (wide ? 4 : 1);
     let products = load<usize>(args, WinogradArgs.products);
-    for (let i: usize = 0; i < count; i++, products += 64) {
+    for (let i: usize = 0; i < count; i++, products += Winograd.productBytes) {
       for (let lane: usize = 0; lane < 64; lane += 16)
-        WinogradTransform.output(products + lane, productBytes, temporary, sums + lane);
+        WinogradTransform.output(products + lane, temporary, sums + lane);
       const tileY = (first + i) / tilesX;
       const tileX = first + i - tileY * tilesX;
       const top = y + tileY * Winograd.tile;

@@ -47,52 +47,60 @@ export class WinogradTransform {
     v128.store(to + 5 * toStep, i16x8.sub(i16x8.sub(d5, d3), i16x8.shl(turn, 1)));
   }
 
-  /** 36 planes of 4 channels to sums of products i32 [4 rows][4 columns], 64 bytes from one to the next. */
+  /** i32 [36 positions][16], 4 of the 16 channels, to sums of products i32 [4][4][16]. */
   @inline
-  static output(from: usize, planeBytes: usize, temporary: usize, to: usize): void {
+  static output(from: usize, temporary: usize, to: usize): void {
     for (let x: usize = 0; x < 6; x++) {
-      const at = from + x * planeBytes;
-      const step = 6 * planeBytes;
-      const m0 = v128.load(at);
-      const m1 = v128.load(at + step);
-      const m2 = v128.load(at + 2 * step);
-      const m3 = v128.load(at + 3 * step);
-      const m4 = v128.load(at + 4 * step);
-      const m5 = v128.load(at + 5 * step);
+      const m0 = v128.load(from);
+      const m1 = v128.load(from, 384);
+      const m2 = v128.load(from, 768);
+      const m3 = v128.load(from, 1152);
+      const m4 = v128.load(from, 1536);
+      const m5 = v128.load(from, 1920);
       const p = i32x4.add(m1, m2);
       const q = i32x4.sub(m1, m2);
       const r = i32x4.add(m3, m4);
       const s = i32x4.sub(m3, m4);
       const line = temporary + 16 * x;
-      v128.store(line, i32x4.add(i32x4.shl(i32x4.add(m0, i32x4.shl(p, 1)), 1), r));
-      v128.store(line, i32x4.shl(i32x4.add(i32x4.shl(q, 1), s), 1), 96);
+      v128.store(
+        line,
+        i32x4.add(WinogradTransform.twice(i32x4.add(m0, WinogradTransform.twice(p))), r),
+      );
+      v128.store(line, WinogradTransform.twice(i32x4.add(WinogradTransform.twice(q), s)), 96);
       v128.store(line, i32x4.shl(i32x4.add(p, r), 2), 192);
-      v128.store(line, i32x4.shl(i32x4.add(q, i32x4.shl(i32x4.add(s, m5), 1)), 2), 288);
+      v128.store(line, i32x4.shl(i32x4.add(q, WinogradTransform.twice(i32x4.add(s, m5))), 2), 288);
+      from += 64;
     }
-    // The inverse of 9 modulo 2^32: what is a multiple of 9 is divided by it.
+    // The inverse of 9 modulo 2^32: a multiple of 9 is divided by it.
     const ninth = i32x4.splat(0x38e38e39);
     for (let y: usize = 0; y < 4; y++) {
       const line = temporary + 96 * y;
-      const m0 = v128.load(line);
       const m1 = v128.load(line, 16);
       const m2 = v128.load(line, 32);
       const m3 = v128.load(line, 48);
       const m4 = v128.load(line, 64);
-      const m5 = v128.load(line, 80);
       const p = i32x4.add(m1, m2);
       const q = i32x4.sub(m1, m2);
       const r = i32x4.add(m3, m4);
       const s = i32x4.sub(m3, m4);
-      // Here the powers of two that a row of A'^T has in common are not multiplied in first.
-      const y0 = i32x4.add(i32x4.shl(i32x4.add(m0, i32x4.shl(p, 1)), 1), r);
-      const y1 = i32x4.add(i32x4.shl(q, 1), s);
+      // The powers of two that a row of A'^T has in common are left out, and shifted by less.
+      const y0 = i32x4.add(
+        WinogradTransform.twice(i32x4.add(v128.load(line), WinogradTransform.twice(p))),
+        r,
+      );
+      const y1 = i32x4.add(WinogradTransform.twice(q), s);
       const y2 = i32x4.add(p, r);
-      const y3 = i32x4.add(q, i32x4.shl(i32x4.add(s, m5), 1));
+      const y3 = i32x4.add(q, WinogradTransform.twice(i32x4.add(s, v128.load(line, 80))));
       v128.store(to, i32x4.shr_s(i32x4.mul(y0, ninth), 6));
       v128.store(to, i32x4.shr_s(i32x4.mul(y1, ninth), 5), 64);
       v128.store(to, i32x4.shr_s(i32x4.mul(y2, ninth), 4), 128);
       v128.store(to, i32x4.shr_s(i32x4.mul(y3, ninth), 4), 192);
       to += 256;
     }
+  }
+
+  @inline
+  static twice(value: v128): v128 {
+    return i32x4.add(value, value);
   }
 }

@@ -39,12 +39,10 @@ import {
   sigmoidF32,
   tanhF32,
 } from './unaryF32.ts';
-import { winogradU8 } from './winogradU8.ts';
 
 /** Every kernel; within a family the preferred one first, and the last fits whatever comes. */
 export const catalogue = [
   ...depthwiseU8,
-  winogradU8,
   ...convU8,
   ...binaryU8,
   ...poolU8,

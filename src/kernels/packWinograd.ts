@@ -8,16 +8,6 @@ export const tile = 4;
 export const positions = 36;
 const lanes = 16;
 
-/** G of F(4x4, 3x3), its rows times 12, 6, 6, 24, 24 and 3. */
-const transform = [
-  [3, 0, 0],
-  [-1, -1, -1],
-  [-1, 1, -1],
-  [1, 2, 4],
-  [1, -2, 4],
-  [0, 0, 3],
-] as const;
-
 /** Pairs of input channels. */
 export function stepsOf({ inputChannels }: ConvU8Work): number {
   return Math.ceil(inputChannels / 2);
@@ -35,17 +25,29 @@ export function fitsSums(work: ConvU8Work): boolean {
   return true;
 }
 
+/** Bytes of the blocks of 16 channels. */
+export function packedBytes(work: ConvU8Work): number {
+  return Math.ceil(work.outputChannels / lanes) * blockBytesOf(work);
+}
+
+function blockBytesOf(work: ConvU8Work): number {
+  return lanes * (headBytesOf(work.result) + 4 * positions * stepsOf(work));
+}
+
 /** Parameters, then blocks of 16 channels; see assembly/int8/winograd.ts. */
 export function packWinograd(work: ConvU8Work): Uint8Array {
   checkAccumulators(work);
   const { weights, weightZeroPoint, inputChannels, outputChannels } = work;
   const steps = stepsOf(work);
   const headBytes = lanes * headBytesOf(work.result);
-  const blockBytes = headBytes + positions * steps * lanes * 4;
-  const packed = new Uint8Array(parameterBytes + Math.ceil(outputChannels / lanes) * blockBytes);
+  const blockBytes = blockBytesOf(work);
+  const packed = new Uint8Array(parameterBytes + packedBytes(work));
   const view = new DataView(packed.buffer);
   const words = new Int16Array(packed.buffer);
   writeParameters(view, work);
+  const taps = new Int32Array(9);
+  const columns = new Int32Array(18);
+  const transformed = new Int32Array(positions);
   for (let block = 0; block * lanes < outputChannels; block++) {
     const at = parameterBytes + block * blockBytes;
     const first = Math.max(0, Math.min(block * lanes, outputChannels - lanes));
@@ -54,29 +56,38 @@ export function packWinograd(work: ConvU8Work): Uint8Array {
       const zeroPoint = weightZeroPoint[weightZeroPoint.length === 1 ? 0 : channel]!;
       writeHead(view, at, work, lanes, lane, channel, 0);
       for (let input = 0; input < inputChannels; input++) {
-        const taps = Array.from(
-          { length: 9 },
-          (_, tap) => weights[(channel * 9 + tap) * inputChannels + input]! - zeroPoint,
-        );
+        for (let tap = 0; tap < 9; tap++)
+          taps[tap] = weights[(channel * 9 + tap) * inputChannels + input]! - zeroPoint;
+        for (let x = 0; x < 3; x++) transformLine(taps, x, 3, columns, x, 3);
+        for (let y = 0; y < 6; y++) transformLine(columns, 3 * y, 1, transformed, 6 * y, 1);
         // The pair's place at position 0.
         const to = (at + headBytes) / 2 + ((input >> 1) * lanes + lane) * 2 + (input & 1);
-        transformWeights(taps).forEach((value, position) => {
-          words[to + position * steps * lanes * 2] = value;
-        });
+        for (let position = 0; position < positions; position++)
+          words[to + position * steps * lanes * 2] = transformed[position]!;
       }
     }
   }
   return packed;
 }
 
-/** G' g G'^T: at most 49 times the largest weight, which is within 255. */
-function transformWeights(taps: readonly number[]): number[] {
-  return transform.flatMap((rowY) =>
-    transform.map((rowX) => {
-      let sum = 0;
-      for (let tap = 0; tap < 9; tap++)
-        sum += rowY[Math.floor(tap / 3)]! * rowX[tap % 3]! * taps[tap]!;
-      return sum;
-    }),
-  );
+/**
+ * Three taps times G of F(4x4, 3x3), its rows times 12, 6, 6, 24, 24 and 3. In both directions: at most 49 times the largest weight, which is within 255.
+ */
+function transformLine(
+  from: Int32Array,
+  fromAt: number,
+  fromStep: number,
+  to: Int32Array,
+  toAt: number,
+  toStep: number,
+): void {
+  const a = from[fromAt]!;
+  const b = from[fromAt + fromStep]!;
+  const c = from[fromAt + 2 * fromStep]!;
+  to[toAt] = 3 * a;
+  to[toAt + toStep] = -a - b - c;
+  to[toAt + 2 * toStep] = -a + b - c;
+  to[toAt + 3 * toStep] = a + 2 * b + 4 * c;
+  to[toAt + 4 * toStep] = a - 2 * b + 4 * c;
+  to[toAt + 5 * toStep] = 3 * c;
 }

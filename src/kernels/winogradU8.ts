@@ -3,7 +3,7 @@ import type { ConvU8Work } from '../graph/work.ts';
 import { geometryOf } from './geometry.ts';
 import { kernel } from './kernel.ts';
 import { headBytesOf, parameterBytes, resultTypeOf, zeroPointOffset } from './packConv.ts';
-import { fitsSums, packWinograd, positions, stepsOf, tile } from './packWinograd.ts';
+import { fitsSums, packedBytes, packWinograd, positions, stepsOf, tile } from './packWinograd.ts';
 
 /** What the rows of a band should take, so that they stay in L2. */
 const bandBytes = 64 * 1024;
@@ -11,11 +11,21 @@ const bandBytes = 64 * 1024;
 const blockBytes = 32 * 1024;
 /** Room for a tile on its way: assembly/int8/winograd.ts. */
 const temporaryBytes = 2048;
+/** Beyond this the transformed weights, eight times what they were, come from slow memory. */
+const mostWeightBytes = 8 * 1024 * 1024;
+/**
+ * What a tile costs, in multiplications of a direct kernel: for each pair of an input and an output
+ * channel, for each input channel, for each output channel. Measured: docs/decisions/011-winograd.md.
+ */
+const costs = { products: 42, input: 250, output: 450 };
+
+function tilesOf({ outputHeight, outputWidth }: ConvU8Work) {
+  return { tilesX: Math.ceil(outputWidth / tile), tilesY: Math.ceil(outputHeight / tile) };
+}
 
 function layoutOf(work: ConvU8Work) {
-  const { outputHeight, outputWidth, inputChannels } = work;
-  const tilesX = Math.ceil(outputWidth / tile);
-  const tilesY = Math.ceil(outputHeight / tile);
+  const { inputChannels } = work;
+  const { tilesX, tilesY } = tilesOf(work);
   const paddedWidth = tile * tilesX + 2;
   const rowBytes = 2 * paddedWidth * inputChannels;
   const bandRows = Math.floor((bandBytes / rowBytes - 2) / tile);
@@ -24,13 +34,12 @@ function layoutOf(work: ConvU8Work) {
   const fitting = 2 * Math.max(1, Math.floor(blockBytes / (2 * positions * tileBytes)));
   const blockTiles = Math.min(fitting, bandTiles * tilesX);
   // Not a power of two apart: the planes would share a few lines of the cache.
-  const productBytes = 64 * blockTiles + 64;
   const planeBytes = tileBytes * blockTiles + 64;
   const products = temporaryBytes;
-  const transformed = products + positions * productBytes;
+  const transformed = products + positions * 64 * blockTiles;
   const rows = transformed + positions * planeBytes;
   return {
-    ...{ paddedWidth, blockTiles, productBytes, planeBytes, products, transformed, rows },
+    ...{ paddedWidth, blockTiles, planeBytes, products, transformed, rows },
     bandHeight: tile * bandTiles,
     bytes: rows + (tile * bandTiles + 2) * rowBytes + 64,
   };
@@ -45,13 +54,26 @@ function isPlain3x3(work: ConvU8Work): boolean {
   );
 }
 
+/** Fewer multiplications, but transforms; and parts of tiles and blocks that do not exist. */
+function pays(work: ConvU8Work): boolean {
+  const { outputHeight, outputWidth, inputChannels, outputChannels } = work;
+  const { tilesX, tilesY } = tilesOf(work);
+  const tiles = tilesX * tilesY;
+  const lanes = 16 * Math.ceil(outputChannels / 16);
+  // Tiles are multiplied two at a time.
+  const products = costs.products * Math.max(2, tiles) * inputChannels * lanes;
+  const transforms = tiles * (costs.input * inputChannels + costs.output * lanes);
+  const direct = 9 * outputHeight * outputWidth * inputChannels * outputChannels;
+  return products + transforms < direct && packedBytes(work) <= mostWeightBytes;
+}
+
 export const winogradU8 = kernel<ConvU8Work, typeof ConvArgs & typeof WinogradArgs>(
   { ...ConvArgs, ...WinogradArgs },
   {
     name: 'conv_u8_winograd_4x4',
     family: 'convU8',
     fits: (work) =>
-      isPlain3x3(work) && fitsSums(work)
+      isPlain3x3(work) && pays(work) && fitsSums(work)
         ? '3x3 at stride 1: a quarter of the products by Winograd'
         : undefined,
     pack: packWinograd,
@@ -84,7 +106,6 @@ export const winogradU8 = kernel<ConvU8Work, typeof ConvArgs & typeof WinogradAr
         products: at.scratch + layout.products,
         blockTiles: layout.blockTiles,
         planeBytes: layout.planeBytes,
-        productBytes: layout.productBytes,
       };
     },
   },

@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ConvU8Work } from '../../../src/graph/work.ts';
+import type { Kernel } from '../../../src/kernels/kernel.ts';
 import { winogradU8 } from '../../../src/kernels/winogradU8.ts';
 import { around, fills, maps, product } from '../../vocabulary.ts';
 import { binariesOf, type RunOptions } from '../harness.ts';
 import { type ConvOptions, convCase, runConv } from './convCase.ts';
 import { expectSame } from './expectSame.ts';
+
+/** Exact for any 3x3 window, though it does not pay for all. */
+const winograd: Kernel<ConvU8Work> = { ...winogradU8, fits: () => 'wherever it is exact' };
 
 const types = ['u8', 'i32', 'f32'] as const;
 const plain = { kernel: [3, 3], pads: [1, 1, 1, 1] } as const;
@@ -18,7 +22,7 @@ describe.each(binariesOf(winogradU8))(`${winogradU8.name} in the %s binary`, (bi
   ): void {
     const example = convCase({ ...plain, ...options });
     const changed = { ...example, work: change(example.work) };
-    const { got, expected } = runConv([winogradU8], changed, { binary, ...run });
+    const { got, expected } = runConv([winograd], changed, { binary, ...run });
     expectSame(got, expected, JSON.stringify(options));
   }
 
@@ -141,7 +145,7 @@ describe.each(binariesOf(winogradU8))(`${winogradU8.name} in the %s binary`, (bi
         const [low, high] = signedWeights ? [-128, 127] : [0, 255];
         work.weights[i] = gain > 0 ? high : low;
       });
-      const { got, expected } = runConv([winogradU8], { work, input, zeroPoint: zero }, { binary });
+      const { got, expected } = runConv([winograd], { work, input, zeroPoint: zero }, { binary });
       expectSame(got, expected, JSON.stringify({ y, x, sign, signedWeights, zero }));
     }
   });
@@ -229,16 +233,39 @@ describe.each(binariesOf(winogradU8))(`${winogradU8.name} in the %s binary`, (bi
   });
 });
 
-test('is not for sums of products beyond 26 bits, nor for other windows', () => {
-  const fits = (options: ConvOptions) =>
-    winogradU8.fits(convCase({ ...plain, ...options }).work) !== undefined;
-  // 255 * 128 * 9 * 114 < 2^25 < 255 * 128 * 9 * 115; the zero point in the middle halves it.
-  const lowest = { weightFill: 'lowest', inputZeroPoint: 0 } as const;
-  expect(fits({ ...lowest, channels: 114 })).toBe(true);
-  expect(fits({ ...lowest, channels: 115 })).toBe(false);
-  expect(fits({ ...lowest, channels: 115, inputZeroPoint: 128 })).toBe(true);
-  expect(fits({ stride: [2, 1] })).toBe(false);
-  expect(fits({ dilation: [1, 2] })).toBe(false);
-  expect(fits({ groups: 2 })).toBe(false);
-  expect(fits({ kernel: [3, 1] })).toBe(false);
+describe('fits', () => {
+  const fits = (options: ConvOptions) => {
+    const common = { ...plain, map: [8, 8], channels: 64, outputs: 16 } as const;
+    return winogradU8.fits(convCase({ ...common, ...options }).work) !== undefined;
+  };
+
+  test('sums of products within 26 bits', () => {
+    // 255 * 128 * 9 * 114 < 2^25 < 255 * 128 * 9 * 115; the zero point in the middle halves it.
+    const lowest = { weightFill: 'lowest', inputZeroPoint: 0 } as const;
+    expect(fits({ ...lowest, channels: 114 })).toBe(true);
+    expect(fits({ ...lowest, channels: 115 })).toBe(false);
+    expect(fits({ ...lowest, channels: 115, isOpen: true })).toBe(false);
+    expect(fits({ ...lowest, channels: 115, inputZeroPoint: 128 })).toBe(true);
+  });
+
+  test('3x3 windows, one beside the other', () => {
+    expect(fits({})).toBe(true);
+    expect(fits({ stride: [2, 1] })).toBe(false);
+    expect(fits({ stride: [1, 2] })).toBe(false);
+    expect(fits({ dilation: [1, 2] })).toBe(false);
+    expect(fits({ dilation: [2, 1] })).toBe(false);
+    expect(fits({ groups: 2 })).toBe(false);
+    expect(fits({ kernel: [3, 1] })).toBe(false);
+    expect(fits({ kernel: [1, 3] })).toBe(false);
+  });
+
+  test('where the products saved are more than the transforms cost', () => {
+    expect(fits({ channels: 8 })).toBe(true);
+    expect(fits({ channels: 3 })).toBe(false);
+    expect(fits({ outputs: 8 })).toBe(false);
+    expect(fits({ map: [2, 2] })).toBe(false);
+    expect(fits({ map: [4, 4] })).toBe(true);
+    const common = { weightFill: 'one', channels: 512, outputs: 512 } as const;
+    expect(fits(common)).toBe(false);
+  });
 });
