@@ -128,7 +128,8 @@ export const convSignedQuadsU8 = convOf({
 });
 
 /**
- * Arm's dots of four bytes multiply faster than Winograd saves; those of x86 do not where it fits.
+ * Dots of four signed bytes are Arm's: there those of 16 bits, which Winograd takes, are several
+ * times slower. On x86 they have about half the speed, and Winograd needs a quarter of them.
  */
 export const convU8 = [
   convSignedQuadsU8,
