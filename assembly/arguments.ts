@@ -120,6 +120,17 @@ export enum ConvArgs {
   outputLineBytes = 144,
 }
 
+/** What int8/winograd.ts asks for beside ConvArgs. */
+export enum WinogradArgs {
+  temporary = 148,
+  transformed = 152,
+  products = 156,
+  /** Tiles that are transformed at a time. */
+  blockTiles = 160,
+  /** From a position's part of `transformed` to the next one. */
+  planeBytes = 164,
+}
+
 /** Convolution of float32 maps, float32/conv.ts. */
 export enum ConvF32Args {
   input = 0,

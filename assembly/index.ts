@@ -39,6 +39,7 @@ export {
 } from './int8/pool';
 export { softmax_u8 } from './int8/softmax';
 export { flip_u8, table_u8 } from './int8/table';
+export { conv_u8_winograd_4x4 } from './int8/winograd';
 export { cast } from './layout/cast';
 export { copy_runs, copy_strided, copy_x8_16x3, copy_x8_16x8, copy_x32_4x4 } from './layout/copy';
 export { fill_x8 } from './layout/fill';

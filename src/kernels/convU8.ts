@@ -20,6 +20,7 @@ import {
   resultTypeOf,
   zeroPointOffset,
 } from './packConv.ts';
+import { winogradU8 } from './winogradU8.ts';
 
 /** The weights of a block of 16 channels should fit into L1 beside the rows. */
 const wideWeightBytes = 24 * 1024;
@@ -181,9 +182,14 @@ export const convSignedQuadsU8 = convOf({
   copiesPixels: true,
 });
 
+/**
+ * Dots of four signed bytes are Arm's: there those of 16 bits, which Winograd takes, are several
+ * times slower. On x86 they have about half the speed, and Winograd needs a quarter of them.
+ */
 export const convU8 = [
-  convByteQuadsU8,
   convSignedQuadsU8,
+  winogradU8,
+  convByteQuadsU8,
   convByteEightsU8,
   convBytePairsU8,
   convWordsU8,

@@ -205,7 +205,7 @@ function findExtras(work: ConvU8Work, dot: ConvDot, first: number): ExtraStep[] 
   );
 }
 
-function writeParameters(view: DataView, { result, inputZeroPoint }: ConvU8Work): void {
+export function writeParameters(view: DataView, { result, inputZeroPoint }: ConvU8Work): void {
   if (result.type === 'u8') {
     view.setFloat32(0, result.min - result.zeroPoint, true);
     view.setFloat32(4, result.max - result.zeroPoint, true);
@@ -226,7 +226,7 @@ function writeParameters(view: DataView, { result, inputZeroPoint }: ConvU8Work)
 }
 
 /** @param correction to be added to the bias */
-function writeHead(
+export function writeHead(
   view: DataView,
   head: number,
   { bias, result }: ConvU8Work,

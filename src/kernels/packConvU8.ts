@@ -47,24 +47,31 @@ export function writeHead(
   }
 }
 
-/** @throws PlanError where a sum of products could leave int32, naming the first such channel */
-export function checkAccumulators(work: ConvU8Work): void {
-  const { weights, weightZeroPoint, inputZeroPoint: zero, result } = work;
+/** The least and the most that the sum of a channel's products can be, whatever the input. */
+export function productRange(work: ConvU8Work, channel: number): [least: number, most: number] {
+  const { weights, weightZeroPoint, inputZeroPoint: zero } = work;
   // The range of input − inputZeroPoint.
   const low = zero === 'operand' ? -255 : -zero;
   const high = zero === 'operand' ? 255 : 255 - zero;
   const k = windowSize(work);
+  const zeroPoint = weightZeroPoint[weightZeroPoint.length === 1 ? 0 : channel]!;
+  let least = 0;
+  let most = 0;
+  for (let i = channel * k; i < (channel + 1) * k; i++) {
+    const weight = weights[i]! - zeroPoint;
+    least += weight * (weight > 0 ? low : high);
+    most += weight * (weight > 0 ? high : low);
+  }
+  return [least, most];
+}
+
+/** @throws PlanError where a sum of products could leave int32, naming the first such channel */
+export function checkAccumulators(work: ConvU8Work): void {
+  const { result } = work;
   for (let channel = 0; channel < work.outputChannels; channel++) {
-    const zeroPoint = weightZeroPoint[weightZeroPoint.length === 1 ? 0 : channel]!;
     // Without the bias: trained nets have dead channels whose bias lies at the end of int32, and
     // there the sum wraps as it does in the engines that they were made for.
-    let least = 0;
-    let most = 0;
-    for (let i = channel * k; i < (channel + 1) * k; i++) {
-      const weight = weights[i]! - zeroPoint;
-      least += weight * (weight > 0 ? low : high);
-      most += weight * (weight > 0 ? high : low);
-    }
+    const [least, most] = productRange(work, channel);
     if (least < -(2 ** 31) || most >= 2 ** 31) {
       throw new PlanError({
         where: `convolution, output channel ${channel}`,
