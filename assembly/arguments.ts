@@ -425,4 +425,10 @@ export enum DepthwiseCellsArgs {
   /** Columns that a row of outputs reads, padding too. */
   paddedWidth = 76,
   units = 80,
+  /** Rows in fours: dots of four bytes are exact; else those of two. */
+  isExact = 84,
+  /** The dots take the cells' bytes as signed ones: they are held 128 lower. */
+  isSigned = 88,
+  /** The results have bounds within 0 to 255. */
+  isClamped = 92,
 }

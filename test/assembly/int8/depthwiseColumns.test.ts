@@ -3,33 +3,51 @@ import { describe, expect, test } from 'vitest';
 import { depthwiseColumnsU8 } from '../../../src/kernels/depthwiseColumnsU8.ts';
 import { around, fills, maps, product } from '../../vocabulary.ts';
 import { binariesOf, type RunOptions } from '../harness.ts';
-import { type ConvOptions, convCase, runConv } from './convCase.ts';
+import { type ConvCase, type ConvOptions, convCase, runConv } from './convCase.ts';
 import { expectSame } from './expectSame.ts';
 
 const padded = { kernel: [3, 3], pads: [1, 1, 1, 1] } as const;
-type Options = Omit<ConvOptions, 'groups' | 'outputs' | 'type'>;
+interface Options extends Omit<ConvOptions, 'groups' | 'outputs' | 'type'> {
+  /** Weights of at most this size: the sums of three columns then fit 16 bits, or do not. */
+  reach?: number;
+}
+const [wide] = depthwiseColumnsU8.slice(-1);
 const forms = depthwiseColumnsU8.flatMap((kernel) =>
-  binariesOf(kernel).map((binary) => [kernel.name, binary, kernel] as const),
+  // Where it would not pay it has to be right all the same.
+  binariesOf(kernel).map(
+    (binary) => [kernel.name, binary, { ...kernel, fits: wide!.fits }] as const,
+  ),
 );
 
-function caseOf({ channels = 8, ...options }: Options) {
-  return convCase({ ...options, channels, groups: channels, outputs: channels });
+function caseOf({ channels = 8, reach, ...options }: Options): ConvCase {
+  const c = convCase({ ...options, channels, groups: channels, outputs: channels });
+  if (reach === undefined) return c;
+  return withWeights(c, (i) => c.work.weights[i]! % (reach + 1));
+}
+
+function withWeights({ work, ...rest }: ConvCase, weightOf: (i: number) => number): ConvCase {
+  return { ...rest, work: { ...work, weights: work.weights.map((_, i) => weightOf(i)) } };
 }
 
 describe.each(forms)('%s, %s', (_, binary, kernel) => {
   function check(options: Options, run: RunOptions = {}): void {
-    const { got, expected } = runConv([kernel], caseOf(options), { binary, ...run });
-    expectSame(got, expected, JSON.stringify(options));
+    checkCase(caseOf(options), options, run);
+  }
+
+  function checkCase(c: ConvCase, what: object, run: RunOptions = {}): void {
+    const { got, expected } = runConv([kernel], c, { binary, ...run });
+    expectSame(got, expected, JSON.stringify(what));
   }
 
   test('sizes around the tile', () => {
     const channels = [...around(8), ...around(16)].filter((n) => n >= 16 || n === 8);
-    for (const { width, height, count } of product({
-      width: around(4),
+    for (const { width, height, count, reach } of product({
+      width: [...around(4), 11],
       height: [1, 2, 3, 4, 5],
       count: channels,
+      reach: [20, 64, 127],
     })) {
-      check({ ...padded, map: [height, width], channels: count });
+      check({ ...padded, map: [height, width], channels: count, reach });
     }
   });
 
@@ -80,19 +98,22 @@ describe.each(forms)('%s, %s', (_, binary, kernel) => {
   });
 
   test('batches', () => {
-    for (const batch of [1, 2, 3]) check({ ...padded, batch, map: [5, 5], channels: 24 });
+    for (const { batch, reach } of product({ batch: [1, 2, 3], reach: [20, 127] })) {
+      check({ ...padded, batch, map: [5, 5], channels: 24, reach });
+    }
   });
 
   test('rows of a larger map: paddings below zero', () => {
-    for (const { padTop, padLeft, stride } of product({
-      padTop: [-3, -1, 0, 2, 7],
+    for (const { padTop, padLeft, stride, reach } of product({
+      padTop: [-8, -3, -1, 0, 2, 7],
       padLeft: [-2, -1, 0, 3, 40],
       stride: [1, 2, 3],
+      reach: [20, 127],
     })) {
-      const c = caseOf({ map: [9, 8], kernel: [3, 3], stride: [stride, stride], channels: 24 });
+      const strides = [stride, stride] as const;
+      const c = caseOf({ map: [9, 8], kernel: [3, 3], stride: strides, channels: 24, reach });
       const work = { ...c.work, padTop, padLeft, outputHeight: 5, outputWidth: 6 };
-      const { got, expected } = runConv([kernel], { ...c, work }, { binary });
-      expectSame(got, expected, JSON.stringify({ padTop, padLeft, stride }));
+      checkCase({ ...c, work }, { padTop, padLeft, stride, reach });
     }
   });
 
@@ -120,23 +141,40 @@ describe.each(forms)('%s, %s', (_, binary, kernel) => {
   });
 
   test('pairs of weights around the bound of 16 bits', () => {
-    for (const { a, b, c, fill } of product({
-      a: [-128, -65, -64, 1, 2, 64, 65, 127],
-      b: [-128, 0, 127],
-      c: [-128, -65, -64, 1, 2, 64, 65, 127],
+    const ends = [-128, -65, -64, 1, 2, 63, 64, 65, 127];
+    for (const { top, middle, bottom, fill } of product({
+      top: ends,
+      middle: [-128, 0, 127],
+      bottom: ends,
       fill: ['highest', 'alternating'] as const,
     })) {
-      const base = caseOf({ ...padded, channels: 8, map: [5, 4], fill, scale: 2 ** -9 });
-      const weights = Int8Array.from(
-        base.work.weights,
-        (_, i) => [a, b, c][Math.floor(i / 3) % 3]!,
+      const c = caseOf({ ...padded, channels: 8, map: [5, 4], fill, scale: 2 ** -9 });
+      const column = [top, middle, bottom];
+      checkCase(
+        withWeights(c, (i) => column[Math.floor(i / 3) % 3]!),
+        { top, middle, bottom, fill },
       );
-      const { got, expected } = runConv(
-        [kernel],
-        { ...base, work: { ...base.work, weights } },
-        { binary },
+    }
+  });
+
+  test('sums of three columns around the bound of 16 bits', () => {
+    // Top and bottom row in one lane, the middle row in the other; one channel decides for eight.
+    for (const { sign, row, over, channel, fill } of product({
+      sign: [1, -1],
+      row: [0, 1, 2],
+      over: [0, 1],
+      channel: [0, 7, 12],
+      fill: ['highest', 'random'] as const,
+    })) {
+      const c = caseOf({ ...padded, channels: 16, map: [6, 6], fill, scale: 2 ** -9 });
+      const taps = [40, 40, 48 + over];
+      checkCase(
+        withWeights(c, (i) => {
+          const isChosen = Math.floor(i / 9) === channel && Math.floor(i / 3) % 3 === row;
+          return isChosen ? sign * taps[i % 3]! : 0;
+        }),
+        { sign, row, over, channel, fill },
       );
-      expectSame(got, expected, JSON.stringify({ a, b, c, fill }));
     }
   });
 
@@ -152,6 +190,7 @@ describe.each(forms)('%s, %s', (_, binary, kernel) => {
     })) {
       const [min, max] = bounds;
       check({ ...padded, scale, min, max, zeroPoint });
+      check({ ...padded, stride: [2, 2], scale, min, max, zeroPoint });
     }
   });
 
@@ -166,11 +205,15 @@ describe.each(forms)('%s, %s', (_, binary, kernel) => {
   });
 
   test('misaligned operands', () => {
-    for (const misalign of [1, 2, 3, 7]) check({ ...padded, channels: 27 }, { misalign });
+    for (const misalign of [1, 2, 3, 7]) {
+      check({ ...padded, channels: 27 }, { misalign });
+      check({ ...padded, channels: 27, reach: 20 }, { misalign });
+    }
   });
 
   test('more rows than cells are held at a time', () => {
     check({ ...padded, map: [14, 60], channels: 40 });
+    check({ ...padded, map: [15, 60], channels: 40, reach: 20 });
     check({ kernel: [5, 5], stride: [2, 2], map: [25, 61], channels: 24, pads: [2, 2, 2, 2] });
     check({ ...padded, map: [5, 900], channels: 17 });
   });
@@ -187,6 +230,7 @@ describe.each(forms)('%s, %s', (_, binary, kernel) => {
       batch: fc.integer({ min: 1, max: 2 }),
       channels: fc.oneof(fc.constant(8), fc.integer({ min: 16, max: 50 })),
       inputZeroPoint: fc.nat(255),
+      reach: fc.constantFrom(10, 30, 64, 127),
       seed: fc.nat(),
     });
     const property = fc.property(shape, fc.nat(7), (options, misalign) => {
@@ -238,4 +282,17 @@ test('takes only what it can do', () => {
   // A bias at the end of int32, where trained nets keep dead channels: rounding would not be exact.
   expect(fits({ bias: 2 ** 31 - 1, scale: 2 ** -9 })).toBe(false);
   expect(fits({ scale: Number.NaN })).toBe(false);
+});
+
+test('takes dots of pairs of bytes where they pay, and says why', () => {
+  const pairs = depthwiseColumnsU8.find(({ dots }) => dots?.pairs !== undefined)!;
+  const why = (options: Options) => pairs.fits(caseOf(options).work);
+  const large = { ...padded, map: [12, 12], channels: 32 } as const;
+  expect(why({ ...large, reach: 20 })).toBe(
+    'dots of pairs of bytes down the columns, 4 of 4 blocks summed in 16 bits',
+  );
+  expect(why({ ...large, reach: 127 })).toBeUndefined();
+  expect(why({ ...large, stride: [2, 2], reach: 64 })).toBe(
+    'dots of pairs of bytes down the columns',
+  );
 });
