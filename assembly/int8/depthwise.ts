@@ -4,14 +4,15 @@ import { Result } from '../simd/result';
 
 /**
  * output[pixel][c] = result(bias[c] + Σ over taps of input[tap][c / multiplier] * weights[tap][c]):
- * convolution with one input channel a group. Tile: 3 pixels of a row by 8 channels, taps in twos,
- * one above the other.
+ * convolution with one input channel a group. Tile: 1 pixel by 8 channels, taps in twos, one
+ * above the other. For what int8/depthwiseColumns.ts leaves over.
  *
  *   input    u8 [batch][inputHeight][inputWidth][inputChannels]; up to 7 bytes past it are read
- *   weights  per 8 channels: head (simd/result.ts, by type), i16 [pairs][kernelWidth][8][2], the weights less
+ *   weights  per 8 channels: head (simd/result.ts), i16 [pairs][kernelWidth][8][2], the weights less
  *            their zero points; zeros fill up. The parameters stand at `parameters`.
- *   output   u8, i32 or f32, as `type` says, [batch][outputHeight][outputWidth][outputChannels], nothing beyond it is written
- *   scratch  i32 sums[3][8], to the next 128 bytes; i32 tags[ringRows], i32 rows[pairs], to the next 64 bytes; then the ring,
+ *   output   u8, i32 or f32, as `type` says, [batch][outputHeight][outputWidth][outputChannels],
+ *            nothing beyond it is written
+ *   scratch  i32 tags[ringRows], i32 rows[pairs], to the next 64 bytes; then the ring,
  *            i16 [ringRows][paddedWidth][channelBlock][2]
  *
  * Row r of the ring holds, side by side, rows r and r + dilationY of the padded input, widened, less
@@ -19,7 +20,7 @@ import { Result } from '../simd/result';
  * of the kernel's rows begins at row 2j, the last one at `lastStart`: an odd kernel's last pair has
  * a zero weight at one of its ends. Channels go in blocks that let the ring stay in L1.
  */
-export function depthwise_u8_3x8(args: usize): void {
+export function depthwise_u8_1x8(args: usize): void {
   const packed = load<usize>(args, DepthwiseArgs.parameters);
   const outputHeight = load<usize>(args, DepthwiseArgs.outputHeight);
   const outputWidth = load<usize>(args, DepthwiseArgs.outputWidth);
@@ -35,8 +36,7 @@ export function depthwise_u8_3x8(args: usize): void {
   const paddedWidth = load<usize>(args, DepthwiseArgs.paddedWidth);
   const channelBlock = load<usize>(args, DepthwiseArgs.channelBlock);
   const type = load<usize>(args, DepthwiseArgs.type);
-  const sums = load<usize>(args, DepthwiseArgs.scratch);
-  const tags = sums + 128;
+  const tags = load<usize>(args, DepthwiseArgs.scratch);
   const rows = tags + 4 * ringRows;
   const ring = (rows + 4 * pairs + 63) & ~63;
 
@@ -73,76 +73,25 @@ export function depthwise_u8_3x8(args: usize): void {
         let block = blocks;
         for (let channel: usize = 0; channel < width; channel += 8, block += blockBytes) {
           const count = min<usize>(8, channels - first - channel);
-          const bias0 = v128.load(block);
-          const bias1 = v128.load(block, 16);
           const weights = block + headBytes;
-          const to = output + channel * elementBytes;
-          const lane = channel << 2;
-          let x: usize = 0;
-          while (x < outputWidth) {
-            const left = outputWidth - x;
-            let pixels: usize = 1;
-            // The last tile may cover pixels of the one before: they come out the same.
-            if (left === 2 && outputWidth >= 3) x = outputWidth - 3;
-            if (left >= 3 || x + 3 === outputWidth) {
-              let acc00 = bias0;
-              let acc01 = bias1;
-              let acc10 = bias0;
-              let acc11 = bias1;
-              let acc20 = bias0;
-              let acc21 = bias1;
-              let w = weights;
-              for (let row = rows; row < rows + 4 * pairs; row += 4) {
-                let cell0 = load<usize>(row) + lane + x * stepX;
-                const end = w + 32 * kernelWidth;
-                for (; w < end; w += 32) {
-                  // Eight loads and six sums: more would spill, V8 before 13 loads them all first.
-                  const cell1 = cell0 + stepX;
-                  const cell2 = cell1 + stepX;
-                  const w0 = v128.load(w);
-                  const w1 = v128.load(w, 16);
-                  acc00 = Dot.pairs(acc00, w0, v128.load(cell0));
-                  acc01 = Dot.pairs(acc01, w1, v128.load(cell0, 16));
-                  acc10 = Dot.pairs(acc10, w0, v128.load(cell1));
-                  acc11 = Dot.pairs(acc11, w1, v128.load(cell1, 16));
-                  acc20 = Dot.pairs(acc20, w0, v128.load(cell2));
-                  acc21 = Dot.pairs(acc21, w1, v128.load(cell2, 16));
-                  cell0 += stepTap;
-                }
+          let pixel = output + channel * elementBytes;
+          let cells = channel << 2;
+          for (let x: usize = 0; x < outputWidth; x++, cells += stepX, pixel += pixelBytes) {
+            let acc0 = v128.load(block);
+            let acc1 = v128.load(block, 16);
+            let w = weights;
+            for (let row = rows; row < rows + 4 * pairs; row += 4) {
+              let cell = load<usize>(row) + cells;
+              const end = w + 32 * kernelWidth;
+              for (; w < end; w += 32, cell += stepTap) {
+                acc0 = Dot.pairs(acc0, v128.load(w), v128.load(cell));
+                acc1 = Dot.pairs(acc1, v128.load(w, 16), v128.load(cell, 16));
               }
-              v128.store(sums, acc00);
-              v128.store(sums, acc01, 16);
-              v128.store(sums, acc10, 32);
-              v128.store(sums, acc11, 48);
-              v128.store(sums, acc20, 64);
-              v128.store(sums, acc21, 80);
-              pixels = 3;
-            } else {
-              let acc0 = bias0;
-              let acc1 = bias1;
-              let w = weights;
-              for (let row = rows; row < rows + 4 * pairs; row += 4) {
-                let cell = load<usize>(row) + lane + x * stepX;
-                const end = w + 32 * kernelWidth;
-                for (; w < end; w += 32, cell += stepTap) {
-                  acc0 = Dot.pairs(acc0, v128.load(w), v128.load(cell));
-                  acc1 = Dot.pairs(acc1, v128.load(w, 16), v128.load(cell, 16));
-                }
-              }
-              v128.store(sums, acc0);
-              v128.store(sums, acc1, 16);
             }
-            let pixel = to + x * pixelBytes;
-            x += pixels;
-            for (let sum = sums; sum < sums + 32 * pixels; sum += 32) {
-              const acc0 = v128.load(sum);
-              const acc1 = v128.load(sum, 16);
-              if (type === ResultType.u8) Result.store<u8>(pixel, count, acc0, acc1, block, packed);
-              else if (type === ResultType.i32)
-                Result.store<i32>(pixel, count, acc0, acc1, block, packed);
-              else Result.store<f32>(pixel, count, acc0, acc1, block, packed);
-              pixel += pixelBytes;
-            }
+            if (type === ResultType.u8) Result.store<u8>(pixel, count, acc0, acc1, block, packed);
+            else if (type === ResultType.i32)
+              Result.store<i32>(pixel, count, acc0, acc1, block, packed);
+            else Result.store<f32>(pixel, count, acc0, acc1, block, packed);
           }
         }
       }

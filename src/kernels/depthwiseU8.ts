@@ -14,11 +14,9 @@ import {
 
 /** The ring should fit into L1 beside weights and output. */
 const ringBytes = 32 * 1024;
-/** The sums of a tile, before the ring. */
-const sumBytes = 128;
 
 export const depthwiseU8 = kernel<ConvU8Work, typeof DepthwiseArgs>(DepthwiseArgs, {
-  name: 'depthwise_u8_3x8',
+  name: 'depthwise_u8_1x8',
   family: 'convU8',
   fits: ({ groups, inputChannels, padLeft }) =>
     groups === inputChannels && groups > 1 && padLeft >= 0
@@ -27,7 +25,7 @@ export const depthwiseU8 = kernel<ConvU8Work, typeof DepthwiseArgs>(DepthwiseArg
   pack: packDepthwise,
   scratchBytes: (work) => {
     const { rows, width } = ringOf(work);
-    const head = 64 * Math.ceil((sumBytes + 4 * (rows + pairStarts(work).length)) / 64);
+    const head = 64 * Math.ceil((4 * (rows + pairStarts(work).length)) / 64);
     return head + rows * width * channelBlock(work) * 4;
   },
   bind: (work, at) => ({
