@@ -431,4 +431,6 @@ export enum DepthwiseCellsArgs {
   isSigned = 88,
   /** The results have bounds within 0 to 255. */
   isClamped = 92,
+  /** Groups from the first of a band to the first of the next. */
+  groupStep = 96,
 }

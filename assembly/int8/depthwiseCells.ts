@@ -4,7 +4,8 @@ import { DepthwiseCellsArgs } from '../arguments';
  * Input maps as cells: one column of one group of rows, for 16 channels, each channel's rows side
  * by side. A dot over them is a dot down a kernel's column, whatever its width, stride or padding.
  *
- *   cells   T [band][groups][paddedWidth][16][rows], 64 bytes a cell
+ *   cells   T [groups in all][paddedWidth][16][rows], 64 bytes a cell; band j begins at group
+ *           j * groupStep: less than `groups` where bands share groups
  *   pixels  i32 [phase][band][outputWidth][2]: an output's first cell, its place in the output
  *
  * T is u8 and the rows are 4, in the order 0, 2, 1, 3; or i16 and 2. Group g of band j holds the
@@ -23,6 +24,8 @@ export class Cells {
     const strideY = load<i32>(args, DepthwiseCellsArgs.strideY);
     const zero = load<usize>(args, DepthwiseCellsArgs.parameters) + 64;
     const bandStep = load<i32>(args, DepthwiseCellsArgs.phases) * strideY;
+    const shared = groups - load<i32>(args, DepthwiseCellsArgs.groupStep);
+    let made = 0;
     const rowBytes = <usize>inputWidth * channels;
     const zeros = sizeof<T>() === 2 ? v128.load_ext<u8>(zero) : v128.load(zero);
     let to = load<usize>(args, DepthwiseCellsArgs.scratch);
@@ -31,8 +34,8 @@ export class Cells {
     const until = max(before, min(paddedWidth, padLeft + inputWidth));
     const input = from + <usize>max(0, -padLeft) * channels;
     let bandRow = <i32>y * strideY - load<i32>(args, DepthwiseCellsArgs.padTop);
-    for (; bands > 0; bands--, bandRow += bandStep) {
-      for (let group = 0; group < groups; group++) {
+    for (; bands > 0; bands--, bandRow += bandStep, made = shared) {
+      for (let group = made; group < groups; group++) {
         to = Cells.repeat(to, before, zeros);
         const end = to + ((<usize>(until - before)) << 6);
         // Rows outside the input stand still on one cell of zero points.
@@ -99,11 +102,10 @@ export class Cells {
     const phases = load<usize>(args, DepthwiseCellsArgs.phases);
     const bands = load<usize>(args, DepthwiseCellsArgs.bands);
     const step = load<usize>(args, DepthwiseCellsArgs.strideX) << 6;
-    const bandBytes =
-      (load<usize>(args, DepthwiseCellsArgs.groups) *
-        load<usize>(args, DepthwiseCellsArgs.paddedWidth)) <<
-      6;
-    const pixels = scratch + bands * bandBytes;
+    const groupBytes = load<usize>(args, DepthwiseCellsArgs.paddedWidth) << 6;
+    const bandBytes = load<usize>(args, DepthwiseCellsArgs.groupStep) * groupBytes;
+    const groups = load<usize>(args, DepthwiseCellsArgs.groups);
+    const pixels = scratch + (bands - 1) * bandBytes + groups * groupBytes;
     let at = pixels;
     for (let phase: usize = 0; phase < phases; phase++) {
       for (let band: usize = 0; band < bands; band++) {

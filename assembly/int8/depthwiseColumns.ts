@@ -286,7 +286,7 @@ class Columns {
           cell -= 64;
         }
       }
-      cells += groupBytes * (sizeof<T>() === 1 ? 1 : 2);
+      cells += groupBytes;
       to += 2 * rowBytes;
     }
   }

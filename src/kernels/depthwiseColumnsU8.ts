@@ -16,8 +16,8 @@ import {
   unitsOf,
 } from './packDepthwiseU8.ts';
 
-/** Cells should stay in L1 beside weights and maps. */
-const cellBudget = 12 * 1024;
+/** Bands share cells; beyond this the first level of cache would hold none of them. */
+const cellBudget = 32 * 1024;
 
 const words: Form = { order: [0, 1], range: [-32768, 32767] };
 // Rows 0 and 2 of a kernel meet in a pair, seldom its two largest.
@@ -25,11 +25,12 @@ const quads: Form = { order: [0, 2, 1, 3], range: [-128, 127] };
 const signedQuads: Form = { ...quads, isSigned: true };
 const pairs: Form = { ...quads, isPaired: true };
 
-/** Rows of groups whose cells are held at a time. */
+/** Bands whose cells are held at a time. */
 function bandsOf(work: ConvU8Work, form: Form): number {
-  const { groups, phases } = grouping(work, form);
-  const fitting = Math.floor(cellBudget / (groups * paddedWidth(work) * cellBytes));
-  return Math.max(1, Math.min(fitting, Math.ceil(work.outputHeight / phases)));
+  const { groups, phases, groupStep } = grouping(work, form);
+  const fitting = Math.floor(cellBudget / (paddedWidth(work) * cellBytes));
+  const bands = Math.floor((fitting - groups) / groupStep) + 1;
+  return Math.max(1, Math.min(bands, Math.ceil(work.outputHeight / phases)));
 }
 
 const found = new Map<Form, WeakMap<ConvU8Work, Unit[]>>();
@@ -57,8 +58,8 @@ function costOf(units: readonly Unit[], form: Form): number {
   const isWide = form === words;
   let cost = 0;
   for (const { entries, isSquare } of units.flat()) {
-    if (isSquare) cost += isWide ? 16.1 : 12.2;
-    else cost += 8.7 + (isWide ? 1.9 : 2.65) * entries.length;
+    if (isSquare) cost += isWide ? 15.1 : 12.2;
+    else cost += isWide ? 8.2 + 1.9 * entries.length : 8.7 + 2.65 * entries.length;
   }
   return cost;
 }
@@ -97,9 +98,10 @@ function columnsOf(
         : undefined,
     pack: (work) => packDepthwise(work, form, unitsFor(work, form)),
     scratchBytes: (work) => {
-      const { groups, phases } = grouping(work, form);
-      const cells = groups * paddedWidth(work) * cellBytes;
-      return bandsOf(work, form) * (cells + phases * work.outputWidth * 8);
+      const { groups, phases, groupStep } = grouping(work, form);
+      const bands = bandsOf(work, form);
+      const cells = ((bands - 1) * groupStep + groups) * paddedWidth(work) * cellBytes;
+      return cells + bands * phases * work.outputWidth * 8;
     },
     bind: (work, at) => {
       const { inputChannels, outputChannels, kernelHeight, kernelWidth, dilationX, ...geometry } =

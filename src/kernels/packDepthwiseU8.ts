@@ -36,11 +36,16 @@ export interface Block {
 /** Blocks that share their cells: one or two, the second 8 channels after the first. */
 export type Unit = readonly Block[];
 
-/** Groups of rows for an output, and the output rows that need the same ones. */
+/**
+ * Groups of rows for an output, the output rows that need the same ones (a band), and the groups
+ * from one band to the next: where those are whole, bands share the others.
+ */
 export function grouping({ kernelHeight, strideY, dilationY }: ConvU8Work, { order }: Form) {
   const groups = Math.ceil(kernelHeight / order.length);
-  const spare = groups * order.length - kernelHeight;
-  return { groups, phases: dilationY === 1 ? Math.floor(spare / strideY) + 1 : 1 };
+  if (dilationY !== 1) return { groups, phases: 1, groupStep: groups };
+  const phases = Math.floor((groups * order.length - kernelHeight) / strideY) + 1;
+  const step = (phases * strideY) / order.length;
+  return { groups, phases, groupStep: Number.isInteger(step) && step < groups ? step : groups };
 }
 
 /** Columns that a row of outputs reads. */
