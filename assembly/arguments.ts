@@ -384,6 +384,13 @@ export enum CastArgs {
   count = 16,
 }
 
+/** What becomes of the sums of a convolution, for a kernel that has it as a field. */
+export enum ResultType {
+  u8 = 0,
+  i32 = 1,
+  f32 = 2,
+}
+
 /** Depthwise convolution of 8-bit maps, int8/depthwise.ts. */
 export enum DepthwiseArgs {
   input = 0,
@@ -416,6 +423,45 @@ export enum DepthwiseArgs {
   /** Cells of a ring row: all that a row of outputs reads, padding too. */
   paddedWidth = 96,
   channelBlock = 100,
+  /** A ResultType. */
+  type = 104,
+}
+
+/** Depthwise convolution of 8-bit maps down the kernel's columns, int8/depthwiseColumns.ts. */
+export enum DepthwiseCellsArgs {
+  input = 0,
+  output = 4,
+  parameters = 8,
+  weights = 12,
+  scratch = 16,
+  batch = 20,
+  inputHeight = 24,
+  inputWidth = 28,
+  channels = 32,
+  outputHeight = 36,
+  outputWidth = 40,
+  strideY = 44,
+  strideX = 48,
+  dilationY = 52,
+  padTop = 56,
+  padLeft = 60,
+  /** Groups of rows that an output needs. */
+  groups = 64,
+  /** Output rows that need the same groups. */
+  phases = 68,
+  /** Times `phases` output rows whose cells are held at a time. */
+  bands = 72,
+  /** Columns that a row of outputs reads, padding too. */
+  paddedWidth = 76,
+  units = 80,
+  /** Rows in fours: dots of four bytes are exact; else those of two. */
+  isExact = 84,
+  /** The dots take the cells' bytes as signed ones: they are held 128 lower. */
+  isSigned = 88,
+  /** The results have bounds within 0 to 255. */
+  isClamped = 92,
+  /** Groups from the first of a band to the first of the next. */
+  groupStep = 96,
 }
 
 /** What a thread knows of itself, sync/program.ts. */

@@ -6,4 +6,9 @@ export {
   conv_u8_6x8c4,
   conv_u8_6x8c4 as conv_u8_6x8c4s,
 } from './int8/conv';
+export {
+  depthwise_u8u8_4x8r4,
+  depthwise_u8u8_4x8r4 as depthwise_u8u8_4x8r4p,
+  depthwise_u8u8_4x8r4 as depthwise_u8u8_4x8r4s,
+} from './int8/depthwiseColumns';
 export { probe_dots } from './simd/probe';

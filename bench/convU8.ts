@@ -6,14 +6,21 @@ import os from 'node:os';
 import type { ConvU8Work } from '../src/graph/work.ts';
 
 import { convU8 } from '../src/kernels/convU8.ts';
+import { depthwiseColumnsU8 } from '../src/kernels/depthwiseColumnsU8.ts';
 import { depthwiseU8 } from '../src/kernels/depthwiseU8.ts';
 import { instantiate } from '../src/kernels/instantiate.ts';
+import { isExactWith } from '../src/kernels/kernel.ts';
+import { probeDots } from '../src/kernels/probe.ts';
 import { referenceConvU8 } from '../test/reference/convU8.ts';
 import { random } from '../test/vocabulary.ts';
 
 const [, , wasm = 'build/kernels.wasm', only = ''] = process.argv;
 const memory = new WebAssembly.Memory({ initial: 1024, maximum: 65536 });
-const kernels = instantiate(new WebAssembly.Module(readFileSync(wasm)), memory);
+const module = new WebAssembly.Module(readFileSync(wasm));
+const kernels = instantiate(module, memory);
+const rows = [...depthwiseColumnsU8, depthwiseU8, ...convU8].filter((row) =>
+  isExactWith(probeDots(module), row),
+);
 
 /** name, map, input and output channels, kernel, stride, groups */
 const layers: [string, number, number, number, number, number, number][] = [
@@ -73,7 +80,7 @@ for (const [name, size, inputs, outputs, kernelSize, stride, groups] of layers) 
       max: 255,
     },
   };
-  const kernel = [...depthwiseU8, ...convU8].find((row) => row.fits(work) !== undefined)!;
+  const kernel = rows.find((row) => row.fits(work) !== undefined)!;
   const input = Uint8Array.from({ length: size * size * inputs }, () => 256 * next());
   const count = out * out * outputs;
   let top = 65536;

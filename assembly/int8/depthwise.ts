@@ -1,16 +1,17 @@
-import { DepthwiseArgs } from '../arguments';
+import { DepthwiseArgs, ResultType } from '../arguments';
 import { Dot } from '../simd/dot';
 import { Result } from '../simd/result';
 
 /**
  * output[pixel][c] = result(bias[c] + Σ over taps of input[tap][c / multiplier] * weights[tap][c]):
- * convolution with one input channel a group. Tile: 3 pixels of a row by 8 channels, taps in twos,
- * one above the other.
+ * convolution with one input channel a group. Tile: 1 pixel by 8 channels, taps in twos, one
+ * above the other. For what int8/depthwiseColumns.ts leaves over.
  *
  *   input    u8 [batch][inputHeight][inputWidth][inputChannels]; up to 7 bytes past it are read
  *   weights  per 8 channels: head (simd/result.ts), i16 [pairs][kernelWidth][8][2], the weights less
  *            their zero points; zeros fill up. The parameters stand at `parameters`.
- *   output   T [batch][outputHeight][outputWidth][outputChannels], nothing beyond it is written
+ *   output   u8, i32 or f32, as `type` says, [batch][outputHeight][outputWidth][outputChannels],
+ *            nothing beyond it is written
  *   scratch  i32 tags[ringRows], i32 rows[pairs], to the next 64 bytes; then the ring,
  *            i16 [ringRows][paddedWidth][channelBlock][2]
  *
@@ -19,121 +20,82 @@ import { Result } from '../simd/result';
  * of the kernel's rows begins at row 2j, the last one at `lastStart`: an odd kernel's last pair has
  * a zero weight at one of its ends. Channels go in blocks that let the ring stay in L1.
  */
-class Depthwise {
-  @inline
-  static run<T>(args: usize): void {
-    const packed = load<usize>(args, DepthwiseArgs.parameters);
-    const outputHeight = load<usize>(args, DepthwiseArgs.outputHeight);
-    const outputWidth = load<usize>(args, DepthwiseArgs.outputWidth);
-    const channels = load<usize>(args, DepthwiseArgs.outputChannels);
-    const kernelWidth = load<usize>(args, DepthwiseArgs.kernelWidth);
-    const strideY = load<usize>(args, DepthwiseArgs.strideY);
-    const strideX = load<usize>(args, DepthwiseArgs.strideX);
-    const dilationY = load<usize>(args, DepthwiseArgs.dilationY);
-    const dilationX = load<usize>(args, DepthwiseArgs.dilationX);
-    const pairs = load<usize>(args, DepthwiseArgs.pairs);
-    const lastStart = load<usize>(args, DepthwiseArgs.lastStart);
-    const ringRows = load<usize>(args, DepthwiseArgs.ringRows);
-    const paddedWidth = load<usize>(args, DepthwiseArgs.paddedWidth);
-    const channelBlock = load<usize>(args, DepthwiseArgs.channelBlock);
-    const tags = load<usize>(args, DepthwiseArgs.scratch);
-    const rows = tags + 4 * ringRows;
-    const ring = (rows + 4 * pairs + 63) & ~63;
+export function depthwise_u8_1x8(args: usize): void {
+  const packed = load<usize>(args, DepthwiseArgs.parameters);
+  const outputHeight = load<usize>(args, DepthwiseArgs.outputHeight);
+  const outputWidth = load<usize>(args, DepthwiseArgs.outputWidth);
+  const channels = load<usize>(args, DepthwiseArgs.outputChannels);
+  const kernelWidth = load<usize>(args, DepthwiseArgs.kernelWidth);
+  const strideY = load<usize>(args, DepthwiseArgs.strideY);
+  const strideX = load<usize>(args, DepthwiseArgs.strideX);
+  const dilationY = load<usize>(args, DepthwiseArgs.dilationY);
+  const dilationX = load<usize>(args, DepthwiseArgs.dilationX);
+  const pairs = load<usize>(args, DepthwiseArgs.pairs);
+  const lastStart = load<usize>(args, DepthwiseArgs.lastStart);
+  const ringRows = load<usize>(args, DepthwiseArgs.ringRows);
+  const paddedWidth = load<usize>(args, DepthwiseArgs.paddedWidth);
+  const channelBlock = load<usize>(args, DepthwiseArgs.channelBlock);
+  const type = load<usize>(args, DepthwiseArgs.type);
+  const tags = load<usize>(args, DepthwiseArgs.scratch);
+  const rows = tags + 4 * ringRows;
+  const ring = (rows + 4 * pairs + 63) & ~63;
 
-    const pixelBytes = channels * sizeof<T>();
-    const blockBytes = Result.headBytes<T>() + 32 * pairs * kernelWidth;
-    for (let image: usize = 0; image < load<usize>(args, DepthwiseArgs.batch); image++) {
-      let blocks = load<usize>(args, DepthwiseArgs.weights);
-      for (let first: usize = 0; first < channels; first += channelBlock) {
-        // Channels in the ring, a multiple of 8.
-        const width = (min(channelBlock, channels - first) + 7) & ~7;
-        const cellBytes = width << 2;
-        const ringRowBytes = paddedWidth * cellBytes;
-        const stepX = strideX * cellBytes;
-        const stepTap = dilationX * cellBytes;
-        memory.fill(tags, 0xff, 4 * ringRows);
-        let output =
-          load<usize>(args, DepthwiseArgs.output) +
-          image * outputHeight * outputWidth * pixelBytes +
-          first * sizeof<T>();
-        for (let y: usize = 0; y < outputHeight; y++, output += outputWidth * pixelBytes) {
-          for (let pair: usize = 0; pair < pairs; pair++) {
-            const start = pair + 1 === pairs ? lastStart : 2 * pair;
-            const row = y * strideY + start * dilationY;
-            const slot = row % ringRows;
-            const at = ring + slot * ringRowBytes;
-            store<usize>(rows + 4 * pair, at);
-            if (load<usize>(tags + 4 * slot) !== row) {
-              store<usize>(tags + 4 * slot, row);
-              Ring.fill(args, at, image, <i32>row, first, width);
-            }
-          }
-          let block = blocks;
-          for (let channel: usize = 0; channel < width; channel += 8, block += blockBytes) {
-            const count = min<usize>(8, channels - first - channel);
-            const bias0 = v128.load(block);
-            const bias1 = v128.load(block, 16);
-            const weights = block + Result.headBytes<T>();
-            const to = output + channel * sizeof<T>();
-            const lane = channel << 2;
-            let x: usize = 0;
-            while (x < outputWidth) {
-              const left = outputWidth - x;
-              // The last tile may cover pixels of the one before: they come out the same.
-              if (left === 2 && outputWidth >= 3) x = outputWidth - 3;
-              if (left >= 3 || x + 3 === outputWidth) {
-                let acc00 = bias0;
-                let acc01 = bias1;
-                let acc10 = bias0;
-                let acc11 = bias1;
-                let acc20 = bias0;
-                let acc21 = bias1;
-                let w = weights;
-                for (let row = rows; row < rows + 4 * pairs; row += 4) {
-                  let cell0 = load<usize>(row) + lane + x * stepX;
-                  const end = w + 32 * kernelWidth;
-                  for (; w < end; w += 32) {
-                    // Eight loads and six sums: more would spill, V8 before 13 loads them all first.
-                    const cell1 = cell0 + stepX;
-                    const cell2 = cell1 + stepX;
-                    const w0 = v128.load(w);
-                    const w1 = v128.load(w, 16);
-                    acc00 = Dot.pairs(acc00, w0, v128.load(cell0));
-                    acc01 = Dot.pairs(acc01, w1, v128.load(cell0, 16));
-                    acc10 = Dot.pairs(acc10, w0, v128.load(cell1));
-                    acc11 = Dot.pairs(acc11, w1, v128.load(cell1, 16));
-                    acc20 = Dot.pairs(acc20, w0, v128.load(cell2));
-                    acc21 = Dot.pairs(acc21, w1, v128.load(cell2, 16));
-                    cell0 += stepTap;
-                  }
-                }
-                let pixel = to + x * pixelBytes;
-                Result.store<T>(pixel, count, acc00, acc01, block, packed);
-                pixel += pixelBytes;
-                Result.store<T>(pixel, count, acc10, acc11, block, packed);
-                pixel += pixelBytes;
-                Result.store<T>(pixel, count, acc20, acc21, block, packed);
-                x += 3;
-              } else {
-                let acc0 = bias0;
-                let acc1 = bias1;
-                let w = weights;
-                for (let row = rows; row < rows + 4 * pairs; row += 4) {
-                  let cell = load<usize>(row) + lane + x * stepX;
-                  const end = w + 32 * kernelWidth;
-                  for (; w < end; w += 32, cell += stepTap) {
-                    acc0 = Dot.pairs(acc0, v128.load(w), v128.load(cell));
-                    acc1 = Dot.pairs(acc1, v128.load(w, 16), v128.load(cell, 16));
-                  }
-                }
-                Result.store<T>(to + x * pixelBytes, count, acc0, acc1, block, packed);
-                x++;
-              }
-            }
+  const elementBytes: usize = type === ResultType.u8 ? 1 : 4;
+  const headBytes: usize = type === ResultType.i32 ? 32 : type === ResultType.u8 ? 64 : 96;
+  const pixelBytes = channels * elementBytes;
+  const blockBytes = headBytes + 32 * pairs * kernelWidth;
+  for (let image: usize = 0; image < load<usize>(args, DepthwiseArgs.batch); image++) {
+    let blocks = load<usize>(args, DepthwiseArgs.weights);
+    for (let first: usize = 0; first < channels; first += channelBlock) {
+      // Channels in the ring, a multiple of 8.
+      const width = (min(channelBlock, channels - first) + 7) & ~7;
+      const cellBytes = width << 2;
+      const ringRowBytes = paddedWidth * cellBytes;
+      const stepX = strideX * cellBytes;
+      const stepTap = dilationX * cellBytes;
+      memory.fill(tags, 0xff, 4 * ringRows);
+      let output =
+        load<usize>(args, DepthwiseArgs.output) +
+        image * outputHeight * outputWidth * pixelBytes +
+        first * elementBytes;
+      for (let y: usize = 0; y < outputHeight; y++, output += outputWidth * pixelBytes) {
+        for (let pair: usize = 0; pair < pairs; pair++) {
+          const start = pair + 1 === pairs ? lastStart : 2 * pair;
+          const row = y * strideY + start * dilationY;
+          const slot = row % ringRows;
+          const at = ring + slot * ringRowBytes;
+          store<usize>(rows + 4 * pair, at);
+          if (load<usize>(tags + 4 * slot) !== row) {
+            store<usize>(tags + 4 * slot, row);
+            Ring.fill(args, at, image, <i32>row, first, width);
           }
         }
-        blocks += (width >> 3) * blockBytes;
+        let block = blocks;
+        for (let channel: usize = 0; channel < width; channel += 8, block += blockBytes) {
+          const count = min<usize>(8, channels - first - channel);
+          const weights = block + headBytes;
+          let pixel = output + channel * elementBytes;
+          let cells = channel << 2;
+          for (let x: usize = 0; x < outputWidth; x++, cells += stepX, pixel += pixelBytes) {
+            let acc0 = v128.load(block);
+            let acc1 = v128.load(block, 16);
+            let w = weights;
+            for (let row = rows; row < rows + 4 * pairs; row += 4) {
+              let cell = load<usize>(row) + cells;
+              const end = w + 32 * kernelWidth;
+              for (; w < end; w += 32, cell += stepTap) {
+                acc0 = Dot.pairs(acc0, v128.load(w), v128.load(cell));
+                acc1 = Dot.pairs(acc1, v128.load(w, 16), v128.load(cell, 16));
+              }
+            }
+            if (type === ResultType.u8) Result.store<u8>(pixel, count, acc0, acc1, block, packed);
+            else if (type === ResultType.i32)
+              Result.store<i32>(pixel, count, acc0, acc1, block, packed);
+            else Result.store<f32>(pixel, count, acc0, acc1, block, packed);
+          }
+        }
       }
+      blocks += (width >> 3) * blockBytes;
     }
   }
 }
@@ -203,16 +165,4 @@ class Ring {
       }
     }
   }
-}
-
-export function depthwise_u8u8_3x8(args: usize): void {
-  Depthwise.run<u8>(args);
-}
-
-export function depthwise_u8i32_3x8(args: usize): void {
-  Depthwise.run<i32>(args);
-}
-
-export function depthwise_u8f32_3x8(args: usize): void {
-  Depthwise.run<f32>(args);
 }

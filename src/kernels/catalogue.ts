@@ -7,6 +7,7 @@ import { cast } from './cast.ts';
 import { convF32 } from './convF32.ts';
 import { convU8 } from './convU8.ts';
 import { copyPixelsX8, copyRuns, copyStrided, copyTransposeX8, copyTransposeX32 } from './copy.ts';
+import { depthwiseColumnsU8 } from './depthwiseColumnsU8.ts';
 import { depthwiseF32 } from './depthwiseF32.ts';
 import { depthwiseU8 } from './depthwiseU8.ts';
 import { dynamicQuantize } from './dynamicQuantize.ts';
@@ -42,7 +43,8 @@ import {
 
 /** Every kernel; within a family the preferred one first, and the last fits whatever comes. */
 export const catalogue = [
-  ...depthwiseU8,
+  ...depthwiseColumnsU8,
+  depthwiseU8,
   ...convU8,
   ...binaryU8,
   ...poolU8,

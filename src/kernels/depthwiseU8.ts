@@ -1,7 +1,7 @@
-import { DepthwiseArgs } from '../../assembly/arguments.ts';
+import { DepthwiseArgs, ResultType } from '../../assembly/arguments.ts';
 import type { ConvU8Work } from '../graph/work.ts';
 import { geometryOf } from './geometry.ts';
-import { type Kernel, kernel } from './kernel.ts';
+import { kernel } from './kernel.ts';
 import {
   checkAccumulators,
   headBytes,
@@ -15,43 +15,35 @@ import {
 /** The ring should fit into L1 beside weights and output. */
 const ringBytes = 32 * 1024;
 
-const names = {
-  u8: 'depthwise_u8u8_3x8',
-  i32: 'depthwise_u8i32_3x8',
-  f32: 'depthwise_u8f32_3x8',
-} as const;
-
-function depthwiseOf(type: keyof typeof names): Kernel<ConvU8Work> {
-  return kernel<ConvU8Work, typeof DepthwiseArgs>(DepthwiseArgs, {
-    name: names[type],
-    family: 'convU8',
-    fits: ({ result, groups, inputChannels, padLeft }) =>
-      result.type === type && groups === inputChannels && groups > 1 && padLeft >= 0
-        ? 'one input channel a group: channels are lanes'
-        : undefined,
-    pack: packDepthwise,
-    scratchBytes: (work) => {
-      const { rows, width } = ringOf(work);
-      const head = 64 * Math.ceil((4 * (rows + pairStarts(work).length)) / 64);
-      return head + rows * width * channelBlock(work) * 4;
-    },
-    bind: (work, at) => ({
-      input: at.inputs[0]!,
-      output: at.outputs[0]!,
-      parameters: at.packed,
-      weights: at.packed + parameterBytes,
-      scratch: at.scratch,
-      inputZeroPoint:
-        work.inputZeroPoint === 'operand' ? at.inputs[1]! : at.packed + zeroPointOffset,
-      ...geometryOf(work),
-      pairs: pairStarts(work).length,
-      lastStart: pairStarts(work).at(-1)!,
-      ringRows: ringOf(work).rows,
-      paddedWidth: ringOf(work).width,
-      channelBlock: channelBlock(work),
-    }),
-  });
-}
+export const depthwiseU8 = kernel<ConvU8Work, typeof DepthwiseArgs>(DepthwiseArgs, {
+  name: 'depthwise_u8_1x8',
+  family: 'convU8',
+  fits: ({ groups, inputChannels, padLeft }) =>
+    groups === inputChannels && groups > 1 && padLeft >= 0
+      ? 'one input channel a group: channels are lanes'
+      : undefined,
+  pack: packDepthwise,
+  scratchBytes: (work) => {
+    const { rows, width } = ringOf(work);
+    const head = 64 * Math.ceil((4 * (rows + pairStarts(work).length)) / 64);
+    return head + rows * width * channelBlock(work) * 4;
+  },
+  bind: (work, at) => ({
+    input: at.inputs[0]!,
+    output: at.outputs[0]!,
+    parameters: at.packed,
+    weights: at.packed + parameterBytes,
+    scratch: at.scratch,
+    inputZeroPoint: work.inputZeroPoint === 'operand' ? at.inputs[1]! : at.packed + zeroPointOffset,
+    ...geometryOf(work),
+    pairs: pairStarts(work).length,
+    lastStart: pairStarts(work).at(-1)!,
+    ringRows: ringOf(work).rows,
+    paddedWidth: ringOf(work).width,
+    channelBlock: channelBlock(work),
+    type: ResultType[work.result.type],
+  }),
+});
 
 /** The kernel rows with which the pairs begin. */
 function pairStarts({ kernelHeight, strideY }: ConvU8Work): number[] {
@@ -109,5 +101,3 @@ function packDepthwise(work: ConvU8Work): Uint8Array {
   }
   return packed;
 }
-
-export const depthwiseU8 = [depthwiseOf('u8'), depthwiseOf('i32'), depthwiseOf('f32')];
