@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { bundle } from './bundle.mjs';
 import { chromiumPlace } from './chromium.mjs';
 import { coldStart } from './coldStart.mjs';
+import { contestantsOf, labelOf } from './contestants.mjs';
 import { engines as allEngines } from './engines.mjs';
 import { installPeers } from './install.mjs';
 import { machineFacts } from './machine.mjs';
@@ -12,15 +13,13 @@ import { models as allModels, checkFiles } from './models.mjs';
 import { nodePlace } from './node.mjs';
 import { help, readOptions } from './options.mjs';
 import { fromRoot } from './paths.mjs';
-import { contestantsOf, labelOf, race } from './race.mjs';
+import { race } from './race.mjs';
 import { report } from './report.mjs';
 import { resultFolder, resultVersion, writeResult } from './results.mjs';
+import { runQueue } from './runQueue.mjs';
 import { serve } from './server.mjs';
 import { formatMs } from './table.mjs';
 import { makeTwins } from './twins.mjs';
-
-/** Engines that never give the same time twice are measured nevertheless. */
-const mostWarmUpMs = 20_000;
 
 const say = (line) => console.error(line);
 
@@ -73,14 +72,16 @@ async function prepareEngines({ engines: chosen, where }) {
 async function runAll({ options, models, engines, places }) {
   const runs = [];
   if (options.rounds === 0) return runs;
+  const queue = runQueue();
   const references = new Map(models.map(({ key }) => [key, new Map()]));
   for (const place of places) {
     for (const model of models) {
       const contestants = contestantsOf({ engines, threads: options.threads, model, place });
       say(`${place.name}: ${model.title}`);
       const { rounds, burstMs, warmMs } = options;
-      const warmUp = { leastMs: warmMs, mostMs: Math.max(warmMs, mostWarmUpMs) };
-      const known = { place, contestants, references: references.get(model.key), say };
+      // Engines that never give the same time twice are measured nevertheless.
+      const warmUp = { leastMs: warmMs, mostMs: 14 * warmMs };
+      const known = { place, contestants, references: references.get(model.key), queue, say };
       const rows = await race({ ...known, rounds, burstMs, warmUp });
       for (const row of rows) if (row.error === undefined) say(`  ${lineOf(row)}`);
       runs.push(...rows);
@@ -90,9 +91,11 @@ async function runAll({ options, models, engines, places }) {
 }
 
 function lineOf(row) {
-  const { medianMs, minMs, q1Ms, q3Ms, dropped, samples } = row;
+  const { medianMs, minMs, q1Ms, q3Ms, dropped, samples, waited, disturbedRounds } = row;
   const spread = `quartiles ${formatMs(q1Ms)} to ${formatMs(q3Ms)}`;
-  const disturbed = `${dropped} of ${dropped + samples} samples repeated`;
+  const repeated = `${dropped} of ${dropped + samples} samples repeated`;
+  const share = `${(100 * waited).toFixed(1)} % of the time waiting`;
+  const disturbed = `${repeated}, ${share}${disturbedRounds > 0 ? `, ${disturbedRounds} rounds DISTURBED` : ''}`;
   const times = `${formatMs(medianMs)}, least ${formatMs(minMs)}, ${spread}`;
   return `${labelOf(row).padEnd(22)} ${times}, ${disturbed}`;
 }
@@ -137,7 +140,7 @@ function finish({ options, engines, places, models, runs, cold }) {
 /** A run that leaves something out does not take the place of one that does not. */
 function defaultPath({ complete }, kernelClass = 'unknown-class') {
   return complete
-    ? join(resultFolder, `peers-${kernelClass}.json`)
+    ? join(resultFolder, `peers-${kernelClass.replace(/\W+/g, '-')}.json`)
     : fromRoot('build/peers/latest.json');
 }
 

@@ -1,6 +1,6 @@
+import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
-
-const loadLimitMs = 60_000;
+import { withinLimit } from './limit.mjs';
 
 /** Chromium slows pages down that nobody sees; some of its services run beside the pages. */
 const flags = [
@@ -17,6 +17,10 @@ const flags = [
 ];
 
 export function launchChromium(executablePath) {
+  if (!existsSync(executablePath))
+    throw new Error(
+      `no Chromium at ${executablePath}: --chromium names one, --where node does without`,
+    );
   return chromium.launch({ executablePath, headless: true, args: flags });
 }
 
@@ -52,7 +56,7 @@ export async function openPage(browser, origin, { engine, model, format, options
       }),
     );
     const call = (verb, ...args) =>
-      page.evaluate(([name, list]) => globalThis.runner[name](...list), [verb, args]);
+      withinLimit(page.evaluate(([name, list]) => globalThis.runner[name](...list), [verb, args]));
     return { ...callsOf(call), loaded, close: () => context.close() };
   } catch (error) {
     await context.close();
@@ -81,12 +85,4 @@ async function loadInPage({ script, file, options }) {
   const { loadMs, facts } = await runner.load(bytes, options);
   const firstMs = await runner.first();
   return { importMs, loadMs, firstMs, facts, isolated: globalThis.crossOriginIsolated };
-}
-
-function withinLimit(promise) {
-  const limit = new Promise((_, reject) => {
-    const expired = () => reject(new Error(`no result within ${loadLimitMs / 1000} s`));
-    setTimeout(expired, loadLimitMs).unref();
-  });
-  return Promise.race([promise, limit]);
 }

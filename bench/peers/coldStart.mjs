@@ -1,5 +1,5 @@
 import { launchChromium, openPage } from './chromium.mjs';
-import { contestantsOf } from './race.mjs';
+import { contestantsOf } from './contestants.mjs';
 import { median } from './statistics.mjs';
 
 /**

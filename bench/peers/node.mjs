@@ -1,6 +1,7 @@
 import { execFileSync, fork } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { callsOf } from './chromium.mjs';
+import { withinLimit } from './limit.mjs';
 import { pathOf } from './models.mjs';
 import { fromHere } from './paths.mjs';
 
@@ -54,10 +55,12 @@ function callerOf(child) {
     for (const { reject } of waiting.values()) reject(error);
   });
   let count = 0;
-  return (verb, ...args) =>
-    new Promise((resolve, reject) => {
+  return (verb, ...args) => {
+    const answer = new Promise((resolve, reject) => {
       const id = count++;
       waiting.set(id, { resolve, reject });
       child.send({ id, verb, args });
     });
+    return withinLimit(answer);
+  };
 }

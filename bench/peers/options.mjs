@@ -12,7 +12,7 @@ export const help = `npm run bench:peers -- [options]
   --threads 1,2      numbers of threads, each a contestant of its own; 1 unless told
   --rounds n         rounds of bursts, 9 unless told; 0: no rounds
   --burst ms         length of a burst, 300 unless told
-  --warm ms          least time of warming up, 1500 unless told
+  --warm ms          least time of warming up, 1500 unless told; at most 14 times that
   --cold n           also n cold starts in fresh browsers, of --model or else of one model
   --node PATH        a Node to run in, may be repeated; this one unless told
   --chromium PATH    the browser, /usr/bin/chromium unless told ($CHROMIUM)

@@ -1,17 +1,22 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { compare } from '../../bench/peers/agreement.mjs';
+import { contestantsOf } from '../../bench/peers/contestants.mjs';
 import { makeInput, toChannelsLast } from '../../bench/peers/inputs.mjs';
-import { models } from '../../bench/peers/models.mjs';
+import { inputOf, models } from '../../bench/peers/models.mjs';
 import { oneLayer } from '../../bench/peers/oneLayer.mjs';
 import { onnxTwin } from '../../bench/peers/onnxTwin.mjs';
 import { readOptions } from '../../bench/peers/options.mjs';
-import { contestantsOf, race } from '../../bench/peers/race.mjs';
+import { race } from '../../bench/peers/race.mjs';
 import { performanceSection, report } from '../../bench/peers/report.mjs';
 import { formatResult, readResults } from '../../bench/peers/results.mjs';
 import { quantile, ratio, summarize } from '../../bench/peers/statistics.mjs';
 import { formatMs } from '../../bench/peers/table.mjs';
 import { load } from '../../src/index.ts';
+import { supports } from '../../src/kernels/binaries.ts';
+import { executable, hasChromium } from '../browser/page.ts';
+import { hasShared, readShared } from '../shared.ts';
 
 const recorded = JSON.parse(readFileSync('test/fixtures/peers.json', 'utf8'));
 
@@ -94,6 +99,28 @@ test('the twin of a network computes what the network does', async () => {
   expect(got).toEqual(expected);
 });
 
+/** Windows of every kind, pads, groups, adds, pools: engines of the two formats round differently. */
+const twinned = ['mobilenet_v1_025_128', 'vww', 'resnet8', 'kws', 'ad'];
+test.skipIf(!hasShared).each(twinned)('the twin of %s agrees with it', async (key) => {
+  const model = models.find((other) => other.key === key)!;
+  const file = readShared(`models/${model.tflite}`);
+  const network = await load(file);
+  const twin = await load(await onnxTwin(file));
+  const run = (of: typeof network, format: 'tflite' | 'onnx', seed: number) => {
+    const input = inputOf(model, format);
+    const channelsFirst = format === 'onnx' && input.shape.length === 4;
+    const output = of.run(makeInput(seed, input, channelsFirst)) as Int8Array;
+    return { dtype: output.constructor.name, values: Array.from(output) };
+  };
+  const seeds = [1, 2, 3, 4];
+  const agreement = compare(
+    seeds.map((seed) => run(twin, 'onnx', seed)),
+    seeds.map((seed) => run(network, 'tflite', seed)),
+  );
+  expect(agreement.cosine).toBeGreaterThan(0.99);
+  expect(agreement.sameTop1).toBe(4);
+});
+
 describe('options', () => {
   test('choose models, engines and threads', () => {
     const chosen = readOptions(['--model', 'vww,kws', '--threads', '1,2', '--rounds', '3']);
@@ -115,8 +142,9 @@ describe('options', () => {
 test('engines meet in rounds, and one that fails does not stop the others', async () => {
   const model = models.find(({ key }) => key === 'one_layer')!;
   const own = { own: true, adapter: '', formats: ['tflite'], places: ['here'], options: {} };
-  const engines = ['a', 'b', 'broken'].map((name) => ({ ...own, name }));
+  const engines = ['a', 'b', 'broken', 'bAgain', 'later'].map((name) => ({ ...own, name }));
   const turns: string[] = [];
+  let waitedMs = 0;
   const values = [{ dtype: 'Int8Array', values: [1, 2] }];
   const place = {
     kind: 'here',
@@ -124,11 +152,14 @@ test('engines meet in rounds, and one that fails does not stop the others', asyn
     open: async ({ engine: { name } }: { readonly engine: { readonly name: string } }) => {
       if (name === 'broken') throw new Error('cannot');
       return {
-        loaded: { loadMs: 1, facts: {} },
+        loaded: { loadMs: 1, facts: { binary: name[0] } },
         outputs: async () => values,
         warmUp: async () => ({ bestMs: 1, warmUpMs: 1, steady: true }),
         burst: async () => {
+          if (name === 'later') throw new Error('too slow');
           turns.push(name);
+          // Somebody else had the core in the second burst of all.
+          waitedMs += turns.length === 3 ? 1000 : 0;
           return { samples: name === 'a' ? [2, 4, 6] : [1], dropped: 1, disturbed: false };
         },
         close: async () => turns.push(`close ${name}`),
@@ -144,14 +175,49 @@ test('engines meet in rounds, and one that fails does not stop the others', asyn
     rounds: 3,
     burstMs: 1,
     warmUp: { leastMs: 0, mostMs: 1 },
+    queue: { waitedMs: () => waitedMs },
     say: (line: string) => said.push(line),
   });
-  expect(turns).toEqual(['a', 'b', 'b', 'a', 'a', 'b', 'close a', 'close b']);
+  // What runs the same binary again is no contestant; a burst that had to wait is repeated.
+  const rounds = ['a', 'b', 'b', 'b', 'a', 'a', 'b'];
+  expect(turns).toEqual(['close bAgain', ...rounds, 'close a', 'close b', 'close later']);
   expect(rows[0]).toMatchObject({ medianMs: 4, minMs: 2, roundsMs: [4, 4, 4], dropped: 3 });
+  expect(rows[1]).toMatchObject({ waited: 0, disturbedRounds: 0, samples: 3 });
   expect(rows[0]!.agreements).toMatchObject([{ with: 'peer', sameBytes: 1, sameFile: true }]);
   expect(rows[2]).toMatchObject({ engine: 'broken', error: 'cannot' });
-  expect(said).toEqual(['  broken: cannot']);
+  expect(rows[3]).toMatchObject({ engine: 'later', error: 'too slow' });
+  expect(rows).toHaveLength(4);
+  expect(said).toEqual(['  broken: cannot', '  later: too slow']);
 });
+
+test.each([
+  ['node', true],
+  ['chromium', hasChromium],
+])('the command runs microjoule in %s, without peers or models', (where, able) => {
+  if (!able) return;
+  const path = `build/peers/test-${where}.json`;
+  const chosen = ['--where', where, '--model', 'one_layer', '--json', path];
+  const engines = ['--engines', 'microjoule,microjoule-baseline'];
+  const short = ['--rounds', '2', '--burst', '5', '--warm', '20', '--chromium', executable];
+  const args = ['bench/peers/bench.mjs', ...chosen, ...engines, ...short];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect(status, stderr).toBe(0);
+  const { version, places, runs } = JSON.parse(readFileSync(path, 'utf8'));
+  expect([version, places[0].kind]).toEqual([1, where]);
+  const binaries =
+    supports('relaxed') || where === 'chromium' ? ['relaxed', 'baseline'] : ['baseline'];
+  expect(runs.map(({ load }: Run) => load.facts.binary)).toEqual(binaries);
+  for (const { roundsMs, samples } of runs as Run[]) {
+    expect(roundsMs).toHaveLength(2);
+    expect(samples).toBeGreaterThanOrEqual(2);
+  }
+});
+
+interface Run {
+  readonly load: { readonly facts: { readonly binary: string } };
+  readonly roundsMs: readonly number[];
+  readonly samples: number;
+}
 
 describe('documents', () => {
   test('times have three digits and a unit that suits', () => {

@@ -5,7 +5,7 @@ import { build, type Metafile } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { hasShared, sharedPath } from '../shared.ts';
 
-const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 export const hasChromium = existsSync(executable);
 
