@@ -97,7 +97,8 @@ function lineOf(row) {
   const share = `${(100 * waited).toFixed(1)} % of the time waiting`;
   const disturbed = `${repeated}, ${share}${disturbedRounds > 0 ? `, ${disturbedRounds} rounds DISTURBED` : ''}`;
   const times = `${formatMs(medianMs)}, least ${formatMs(minMs)}, ${spread}`;
-  return `${labelOf(row).padEnd(22)} ${times}, ${disturbed}`;
+  const fewer = (row.load.facts.threads ?? row.threads) < row.threads ? ', on FEWER threads' : '';
+  return `${labelOf(row).padEnd(22)} ${times}, ${disturbed}${fewer}`;
 }
 
 async function startCold({ options, coldModels, engines, origin }) {

@@ -19,19 +19,25 @@ export function report(result) {
     headline(result),
     unique(packages.map(([name, version]) => `${name} ${version}`)).join(', '),
   ];
-  const cell = (run) => `${formatMs(run.medianMs)} (${formatMs(run.minMs)})`;
   for (const { name } of result.places) {
     for (const threads of result.threads) {
       if (selectRows(result, name, threads).rows.length === 0) continue;
       const count = threads === 1 ? 'one thread' : `${threads} threads`;
-      parts.push(`## ${name}, ${count}: median (least)`, timesTable(result, name, threads, cell));
+      parts.push(`## ${name}, ${count}: median (least; distance of the quartiles)`);
+      parts.push(timesTable(result, name, threads, withSpread));
     }
     if (measuresThreads(result)) parts.push(threadsTable(result, name));
-    const hasOwn = result.runs.some((run) => run.place === name && run.engine === 'microjoule');
-    if (hasOwn) parts.push(agreementTable(result, name));
+    parts.push(agreementTable(result, name));
   }
   if (result.coldStart.length > 0) parts.push('## Cold start', coldTable(result));
-  return `${parts.join('\n\n')}\n`;
+  return `${join(parts)}\n`;
+}
+
+const join = (parts) => parts.filter((part) => part !== undefined).join('\n\n');
+
+function withSpread({ medianMs, minMs, q1Ms, q3Ms }) {
+  const spread = Math.round((100 * (q3Ms - q1Ms)) / medianMs);
+  return `${formatMs(medianMs)} (${formatMs(minMs)}; ${spread} %)`;
 }
 
 /** What the README says, of each class of machine. */
@@ -52,7 +58,7 @@ function summary(result) {
     parts.push(`From the model's bytes in memory to its first result, in a fresh browser:`);
     parts.push(coldTable(result));
   }
-  return parts.join('\n\n');
+  return join(parts);
 }
 
 function measuresThreads({ threads }) {
@@ -93,5 +99,5 @@ function agreementSentence({ engines, runs }) {
     );
     return `of ${engines[name].title} on ${equal.length} of ${models.length} files`;
   });
-  return `microjoule's outputs are the bytes ${counts.join(', ')}.`;
+  return counts.length > 0 ? `microjoule's outputs are the bytes ${counts.join(', ')}.` : undefined;
 }

@@ -1,7 +1,7 @@
 import { median, summarize } from './statistics.mjs';
 
 /** Share of a burst that an engine may wait for the core, and how often a burst is tried. */
-const mostWaited = 0.08;
+const mostWaited = 0.1;
 const mostTries = 3;
 
 /**

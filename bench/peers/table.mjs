@@ -99,15 +99,16 @@ export function threadsTable(result, place) {
   return table([head, ...many.engines.map((name) => result.engines[name].title)], lines);
 }
 
-/** Whose bytes microjoule gives, on the same files. */
+/** Whose bytes microjoule gives; undefined where there was nobody to compare with. */
 export function agreementTable(result, place) {
   const mine = result.runs.filter((run) => run.place === place && run.engine === 'microjoule');
   const lines = mine
-    .filter((run) => run.threads === 1 && run.error === undefined)
+    .filter((run) => run.threads === 1 && run.agreements?.length > 0)
     .map((run) => [
       result.models[run.model],
       run.agreements.map((agreement) => formatAgreement(result, agreement)).join('; '),
     ]);
+  if (lines.length === 0) return undefined;
   return [row(['model', `microjoule's outputs`]), row(['---', '---']), ...lines.map(row)].join(
     '\n',
   );

@@ -6,10 +6,7 @@
  */
 export async function load(bytes, { module, threads, binary }) {
   const api = await import(module);
-  const model = await api.load(bytes, {
-    ...(threads > 1 ? { threads } : {}),
-    ...(binary === undefined ? {} : { binary }),
-  });
+  const model = await api.load(bytes, { threads, binary });
   const facts = { binary: model.binary };
   if (model.threads !== undefined) facts.threads = model.threads;
   if (api.capabilities !== undefined) facts.capabilities = await api.capabilities();
