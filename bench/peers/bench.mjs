@@ -148,6 +148,7 @@ function defaultPath({ complete }, kernelClass = 'unknown-class') {
 try {
   await main();
 } catch (error) {
-  say(String(error.message));
+  // Playwright adds the browser's log.
+  say(String(error.message).split('\n')[0]);
   process.exitCode = 1;
 }
