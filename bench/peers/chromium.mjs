@@ -79,6 +79,7 @@ async function loadInPage({ script, file, options }) {
   const bytes = new Uint8Array(await (await fetch(file)).arrayBuffer());
   const start = performance.now();
   const adapter = await import(script);
+  await adapter.prepare?.(options);
   const importMs = performance.now() - start;
   const runner = new globalThis.Runner(adapter);
   globalThis.runner = runner;

@@ -8,6 +8,7 @@ async function open(path, options) {
   const bytes = new Uint8Array(readFileSync(path));
   const start = performance.now();
   const adapter = await import(process.argv[2]);
+  await adapter.prepare?.(options);
   const importMs = performance.now() - start;
   runner = new Runner(adapter);
   const { loadMs, facts } = await runner.load(bytes, options);
