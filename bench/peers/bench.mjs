@@ -42,10 +42,14 @@ async function main() {
       places.push(await chromiumPlace({ executablePath: options.chromium, ...server }));
     if (options.where.includes('node'))
       places.push(...options.nodes.map((executable) => nodePlace({ executable, ...options })));
-    const runs = await runAll({ options, models, engines, places });
+    // Saved after every model: a long run that breaks off was not for nothing.
+    const save = (found) => saveResult({ options, engines, places, models: needed, ...found });
+    const runs = await runAll({ options, models, engines, places, save });
     await places.find(({ kind }) => kind === 'chromium')?.close();
     const cold = await startCold({ options, coldModels, engines, ...server });
-    finish({ options, engines, places, models: needed, runs, cold });
+    const { text, paths } = save({ runs, cold });
+    console.log(text);
+    say(`wrote ${paths.join(' and ')}`);
   } finally {
     for (const place of places) await place.close();
     server.close();
@@ -69,7 +73,7 @@ async function prepareEngines({ engines: chosen, where }) {
   return prepared;
 }
 
-async function runAll({ options, models, engines, places }) {
+async function runAll({ options, models, engines, places, save }) {
   const runs = [];
   if (options.rounds === 0) return runs;
   const queue = runQueue();
@@ -85,6 +89,7 @@ async function runAll({ options, models, engines, places }) {
       const rows = await race({ ...known, rounds, burstMs, warmUp });
       for (const row of rows) if (row.error === undefined) say(`  ${lineOf(row)}`);
       runs.push(...rows);
+      save({ runs, cold: [] });
     }
   }
   return runs;
@@ -111,7 +116,8 @@ async function startCold({ options, coldModels, engines, origin }) {
   return rows;
 }
 
-function finish({ options, engines, places, models, runs, cold }) {
+/** Writes the figures and the tables. */
+function saveResult({ options, engines, places, models, runs, cold }) {
   const capabilities = runs.find(({ load }) => load?.facts.capabilities !== undefined);
   const kernelClass = capabilities?.load.facts.capabilities.class;
   const result = {
@@ -134,8 +140,7 @@ function finish({ options, engines, places, models, runs, cold }) {
   const text = report(result);
   const markdown = join(dirname(path), `${basename(path, '.json')}.md`);
   writeFileSync(markdown, text);
-  console.log(text);
-  say(`wrote ${path} and ${markdown}`);
+  return { text, paths: [path, markdown] };
 }
 
 /** A run that leaves something out does not take the place of one that does not. */

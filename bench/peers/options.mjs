@@ -54,7 +54,7 @@ export function readOptions(args) {
   return {
     help: values.help,
     /** Nothing was left out: the figures of such a run are worth keeping. */
-    complete: values.model === undefined && values.engines === undefined,
+    complete: isComplete(values),
     models: listOf('--model', values.model, names(keys, keys)),
     coldModels: listOf('--model', values.model, names(keys, ['mobilenet_v2_ptq'])),
     engines: listOf('--engines', values.engines, names(engineNames, usual)),
@@ -70,6 +70,11 @@ export function readOptions(args) {
     dist: resolve(values.dist),
     json: values.json,
   };
+}
+
+function isComplete({ model, engines, where, rounds }) {
+  const places = ['chromium', 'node'].every((kind) => where.split(',').includes(kind));
+  return model === undefined && engines === undefined && places && Number(rounds) > 0;
 }
 
 function listOf(option, value, { known, list }) {

@@ -127,6 +127,13 @@ describe('options', () => {
     expect(chosen).toMatchObject({ models: ['vww', 'kws'], threads: [1, 2], rounds: 3 });
     expect(chosen.complete).toBe(false);
     expect(readOptions([]).complete).toBe(true);
+    expect(readOptions(['--threads', '1,2', '--cold', '9']).complete).toBe(true);
+    for (const part of [
+      ['--rounds', '0'],
+      ['--where', 'node'],
+      ['--engines', 'litert'],
+    ])
+      expect(readOptions(part).complete, part.join(' ')).toBe(false);
     expect(readOptions([]).engines).not.toContain('litert-compat');
   });
 
