@@ -118,8 +118,10 @@ async function startCold({ options, coldModels, engines, origin }) {
 
 /** Writes the figures and the tables. */
 function saveResult({ options, engines, places, models, runs, cold }) {
-  const capabilities = runs.find(({ load }) => load?.facts.capabilities !== undefined);
-  const kernelClass = capabilities?.load.facts.capabilities.class;
+  const capabilitiesAt = (name) => runs.map((run) => capabilitiesOf(run, name)).find(Boolean);
+  // Places with relaxed SIMD know more of the machine than those without.
+  const classes = places.map(({ name }) => capabilitiesAt(name)?.kernelClass).filter(Boolean);
+  const kernelClass = classes.find((name) => name !== 'baseline') ?? classes[0];
   const result = {
     version: resultVersion,
     date: new Date().toISOString(),
@@ -127,12 +129,12 @@ function saveResult({ options, engines, places, models, runs, cold }) {
     rounds: options.rounds,
     burstMs: options.burstMs,
     threads: options.threads,
-    places: places.map(({ kind, name }) => ({ kind, name })),
+    places: places.map(({ kind, name }) => ({ kind, name, capabilities: capabilitiesAt(name) })),
     models: Object.fromEntries(models.map(({ key, title }) => [key, title])),
     engines: Object.fromEntries(
       engines.map(({ name, title, versions, script }) => [name, { title, versions, script }]),
     ),
-    runs,
+    runs: runs.map(withoutCapabilities),
     coldStart: cold,
   };
   const path = options.json ?? defaultPath(options, kernelClass);
@@ -141,6 +143,17 @@ function saveResult({ options, engines, places, models, runs, cold }) {
   const markdown = join(dirname(path), `${basename(path, '.json')}.md`);
   writeFileSync(markdown, text);
   return { text, paths: [path, markdown] };
+}
+
+function capabilitiesOf({ place, load }, name) {
+  return place === name ? load?.facts.capabilities : undefined;
+}
+
+/** They are the same for every run of a place. */
+function withoutCapabilities(run) {
+  if (run.load === undefined) return run;
+  const { capabilities: _, ...facts } = run.load.facts;
+  return { ...run, load: { ...run.load, facts } };
 }
 
 /** A run that leaves something out does not take the place of one that does not. */

@@ -83,7 +83,8 @@ async function loadInPage({ script, file, options }) {
   const importMs = performance.now() - start;
   const runner = new globalThis.Runner(adapter);
   globalThis.runner = runner;
-  const { loadMs, facts } = await runner.load(bytes, options);
+  const loadMs = await runner.load(bytes, options);
   const firstMs = await runner.first();
+  const facts = await runner.facts();
   return { importMs, loadMs, firstMs, facts, isolated: globalThis.crossOriginIsolated };
 }

@@ -11,8 +11,9 @@ async function open(path, options) {
   await adapter.prepare?.(options);
   const importMs = performance.now() - start;
   runner = new Runner(adapter);
-  const { loadMs, facts } = await runner.load(bytes, options);
+  const loadMs = await runner.load(bytes, options);
   const firstMs = await runner.first();
+  const facts = await runner.facts();
   return { importMs, loadMs, firstMs, facts };
 }
 

@@ -26,14 +26,20 @@ export class Runner {
 
   /**
    * @param input dtype and shape, channels first or last
-   * @returns milliseconds, and facts that the adapter states
+   * @returns milliseconds
    */
   async load(bytes, { input, channelsFirst, ...options }) {
     this.#input = input;
     this.#channelsFirst = channelsFirst;
     const start = performance.now();
     this.#model = await this.#adapter.load(bytes, { ...options, input });
-    return { loadMs: performance.now() - start, facts: this.#model.facts ?? {} };
+    return performance.now() - start;
+  }
+
+  /** What the adapter states; after the first run, for asking takes time. */
+  async facts() {
+    const { facts } = this.#model;
+    return typeof facts === 'function' ? await facts() : (facts ?? {});
   }
 
   /** Milliseconds of a first run. */

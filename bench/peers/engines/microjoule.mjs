@@ -13,8 +13,10 @@ export async function prepare({ module }) {
 /** @param binary 'baseline', or whatever load() takes by itself */
 export async function load(bytes, { threads, binary }) {
   const model = await api.load(bytes, { threads, binary });
-  const facts = { binary: model.binary };
-  if (model.threads !== undefined) facts.threads = model.threads;
-  if (api.capabilities !== undefined) facts.capabilities = await api.capabilities();
-  return { facts, run: (data) => model.run(data) };
+  return { facts: () => factsOf(model), run: (data) => model.run(data) };
+}
+
+/** Older builds lack some. */
+async function factsOf({ binary, threads, threadsWhy }) {
+  return { binary, threads, threadsWhy, capabilities: await api.capabilities?.() };
 }
