@@ -13,7 +13,7 @@ import { type Block, brokenLinks, matches, readDocuments, updateOutput } from '.
 
 // What programs print changes with the models: UPDATE_DOCUMENTS=1 writes it into the documents.
 const documents = readDocuments(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs']);
-const linked = [...documents, ...readDocuments(['models/train'])];
+const linked = [...documents, ...readDocuments(['models/train', 'bench/peers/README.md'])];
 const blocks = documents.flatMap((document) => document.blocks);
 const inLanguage = (...infos: string[]): [string, Block][] =>
   blocks.filter(({ info }) => infos.includes(info)).map((block) => [block.where, block]);

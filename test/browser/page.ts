@@ -6,7 +6,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { browserWorkerScript } from '../../src/run/workersBrowser.ts';
 import { hasShared, sharedPath } from '../shared.ts';
 
-const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 export const hasChromium = existsSync(executable);
 
