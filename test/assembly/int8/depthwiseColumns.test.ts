@@ -183,6 +183,8 @@ describe.each(forms)('%s, %s', (_, binary, kernel) => {
       scale: [2 ** -20, 2 ** -8, Math.fround(1 / 3), 1, 3],
       bounds: [
         [0, 255],
+        [0, 200],
+        [5, 255],
         [128, 200],
         [77, 77],
       ] as const,
