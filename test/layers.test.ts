@@ -19,8 +19,9 @@ const leftOf: Readonly<Record<string, readonly string[]>> = {
   plan: ['passes', 'kernels'],
   image: ['graph', 'labels'],
   run: ['formats', 'plan'],
-  'index.ts': ['run', 'image'],
-  browser: ['run', 'image'],
+  profile: ['run'],
+  'index.ts': ['profile', 'image'],
+  browser: ['profile', 'image'],
   cli: ['index.ts'],
 };
 

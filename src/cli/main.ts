@@ -6,6 +6,7 @@ import { classifyCommand } from './classifyCommand.ts';
 import { evalCommand } from './evalCommand.ts';
 import { inspectCommand } from './inspectCommand.ts';
 import { addImageOptions, joinNumbers, positiveInteger } from './options.ts';
+import { profileCommand } from './profileCommand.ts';
 import { runCommand } from './runCommand.ts';
 
 const program = new Command('microjoule')
@@ -38,6 +39,15 @@ program
   .argument('<model>', 'TFLite or ONNX file')
   .option('--json', 'print JSON')
   .action(inspectCommand);
+
+program
+  .command('profile')
+  .description('times every layer: median, share, rate, the kernel and why it was chosen')
+  .argument('<model>', 'TFLite or ONNX file')
+  .option('--runs <n>', 'samples of each layer that count', positiveInteger, 50)
+  .option('--trace <file>', 'write the last runs for chrome://tracing and ui.perfetto.dev')
+  .option('--json', 'print JSON')
+  .action(profileCommand);
 
 addImageOptions(
   program

@@ -101,6 +101,25 @@ export class Model {
   }
 
   /**
+   * For profiling: a run whose steps the caller starts, each by the function that it is given.
+   * @throws RunError as `run` does; a batch is refused too
+   */
+  runStepwise(inputs: readonly TypedArray[], start: (step: number, run: () => void) => void): void {
+    const { inputs: ports, kernels, argumentsAt } = this.#require();
+    const samples = checkInputs(ports, inputs);
+    if (samples !== 1) {
+      throw new RunError({
+        where: 'runStepwise()',
+        got: `${samples} samples`,
+        expected: 'one',
+        advice: 'pass one sample of the batch',
+      });
+    }
+    inputs.forEach((input, i) => void copy(input, ports[i]!.view));
+    kernels.forEach((kernel, i) => void start(i, () => kernel(argumentsAt[i]!)));
+  }
+
+  /**
    * What a tensor between the layers holds after a run, where the model was loaded with
    * `keepAll`; 8-bit numbers as the file has them.
    * @returns undefined for tensors that were fused away
