@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { version } from '../../package.json';
 import { MicrojouleError } from '../errors.ts';
+import { benchCommand } from './benchCommand.ts';
 import { classifyCommand } from './classifyCommand.ts';
 import { evalCommand } from './evalCommand.ts';
 import { inspectCommand } from './inspectCommand.ts';
@@ -48,6 +49,19 @@ program
   .option('--trace <file>', 'write the last runs for chrome://tracing and ui.perfetto.dev')
   .option('--json', 'print JSON')
   .action(profileCommand);
+
+program
+  .command('bench')
+  .description(
+    "verifies and times every kernel on layers of real networks, against this machine's ceilings",
+  )
+  .option('--filter <text>', 'only kernels, shapes and networks with this in their name')
+  .option('--samples <n>', 'samples of each kernel on each shape', positiveInteger, 11)
+  .addOption(
+    new Option('--binary <name>', 'the fastest unless given').choices(['baseline', 'relaxed']),
+  )
+  .option('--json', 'print JSON')
+  .action(benchCommand);
 
 addImageOptions(
   program
