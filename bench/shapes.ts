@@ -10,10 +10,10 @@ const shared = '../shared/models';
 const networks: readonly [file: string, network: string, source: string][] = [
   [
     'mobilenetV1',
-    'MobileNetV1 1.0 224',
+    'MobileNetV1',
     `${shared}/tflite/mobilenet_v1_1.0_224_quant_embedding_extractor.tflite`,
   ],
-  ['mobilenetV2', 'MobileNetV2 1.0 224', `${shared}/tflite/tf2_mobilenet_v2_1.0_224_ptq.tflite`],
+  ['mobilenetV2', 'MobileNetV2', `${shared}/tflite/tf2_mobilenet_v2_1.0_224_ptq.tflite`],
   ['vww', 'VWW', `${shared}/tflite/vww_96_int8.tflite`],
   ['resnet8', 'ResNet8', `${shared}/tflite/pretrainedResnet_quant.tflite`],
   ['kws', 'KWS', `${shared}/tflite/kws_ref_model.tflite`],

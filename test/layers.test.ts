@@ -29,7 +29,7 @@ const leftOf: Readonly<Record<string, readonly string[]>> = {
   ],
   'index.ts': ['profile', 'image'],
   browser: ['profile', 'image'],
-  cli: ['index.ts', 'bench'],
+  cli: ['index.ts', 'bench', 'build/benchPage.generated.ts'],
 };
 
 function oracle(name: string): string {
@@ -43,7 +43,7 @@ const halves: Readonly<Record<string, readonly string[]>> = { run: ['image'] };
 const packages: Readonly<Record<string, readonly string[]>> = {
   formats: ['@bufbuild/protobuf', 'flatbuffers', 'fflate'],
   kernels: ['@assemblyscript/loader'],
-  bench: ['@assemblyscript/loader'],
+  bench: ['@assemblyscript/loader', '@observablehq/plot'],
   image: ['sharp'],
   cli: ['commander', 'cli-progress', 'csv-parse', 'fflate'],
 };

@@ -62,8 +62,9 @@ export interface BenchReport extends TimingCounts {
   readonly absent: readonly Absent[];
 }
 
+/** Kernels that one thing keeps from running here. */
 export interface Absent {
-  readonly kernel: string;
+  readonly kernels: readonly string[];
   readonly reason: string;
 }
 
@@ -83,7 +84,9 @@ export async function bench(options: BenchOptions = {}): Promise<BenchReport> {
   const bed = new Bed(module);
   const paths = pathsOf(bytesOf(binary));
   const absent = absentKernels(bed, binary, dots);
-  const present = catalogue.filter(({ name }) => absent.every(({ kernel }) => kernel !== name));
+  const present = catalogue.filter(({ name }) =>
+    absent.every(({ kernels }) => !kernels.includes(name)),
+  );
   const jobs = jobsOf(present, filter);
   if (jobs.length === 0) {
     throw new RunError({
@@ -109,18 +112,23 @@ export async function bench(options: BenchOptions = {}): Promise<BenchReport> {
   return { binary, dots, ceilings, rows, absent, ...counts };
 }
 
-/** Kernels that the engine or the machine cannot run exactly. */
+/** Kernels that the engine or the machine cannot run exactly, by what they lack. */
 function absentKernels(bed: Bed, binary: Binary, dots: Dots): Absent[] {
-  return catalogue.flatMap((kernel): Absent[] => {
-    if (isExactWith(dots, kernel) && kernel.name in bed.kernels) return [];
-    const needs = Object.entries(kernel.dots ?? {}).map(([kind, sign]) => `${kind} ${sign}`);
-    const has = Object.entries(dots).map(([kind, sign]) => `${kind} ${sign}`);
-    const reason =
-      binary === 'baseline'
-        ? 'needs relaxed SIMD'
-        : `needs relaxed dots of ${needs.join(', ')}; here: ${has.join(', ')}`;
-    return [{ kernel: kernel.name, reason }];
-  });
+  const byReason = new Map<string, string[]>();
+  for (const kernel of catalogue) {
+    if (isExactWith(dots, kernel) && kernel.name in bed.kernels) continue;
+    const reason = binary === 'baseline' ? 'relaxed SIMD' : describeNeed(kernel, dots);
+    byReason.set(reason, [...(byReason.get(reason) ?? []), kernel.name]);
+  }
+  return [...byReason].map(([reason, kernels]) => ({ kernels, reason: `needs ${reason}` }));
+}
+
+function describeNeed({ dots: needed = {} }: Kernel<Work>, dots: Dots): string {
+  const list = (of: Partial<Dots>): string =>
+    Object.entries(of)
+      .map(([kind, sign]) => `${kind} ${sign}`)
+      .join(', ');
+  return `relaxed dots: ${list(needed)}; here are ${list(dots)}`;
 }
 
 interface Job {

@@ -1,7 +1,10 @@
+import { script } from '../../build/benchPage.generated.ts';
 import { type BenchReport, type BenchRow, bench } from '../bench/bench.ts';
 import type { Ceilings } from '../bench/ceilings.ts';
+import { benchPage, binaryBytes } from '../bench/page.ts';
 import { PlanError } from '../errors.ts';
 import { type Binary, supports } from '../kernels/binaries.ts';
+import { writeFiles } from './files.ts';
 import { describeMachine, machineFacts } from './machine.ts';
 import { Progress } from './progress.ts';
 import { columns, count, giga, micros, percent, print } from './report.ts';
@@ -10,11 +13,12 @@ export interface BenchFlags {
   readonly filter?: string;
   readonly samples: number;
   readonly binary?: Binary;
+  readonly html?: string;
   readonly json?: boolean;
 }
 
 export async function benchCommand(flags: BenchFlags) {
-  const { filter, samples, binary, json } = flags;
+  const { filter, samples, binary, html, json } = flags;
   if (binary !== undefined && !supports(binary)) {
     throw new PlanError({
       where: 'option --binary',
@@ -25,6 +29,11 @@ export async function benchCommand(flags: BenchFlags) {
   }
   const report = await measure({ filter, samples, binary });
   const machine = await machineFacts(report.binary);
+  if (html !== undefined) {
+    const date = new Date().toISOString().slice(0, 10);
+    const page = benchPage(report, { machine: describeMachine(machine), date, script });
+    await writeFiles([{ path: html, bytes: new TextEncoder().encode(page) }]);
+  }
   if (json) print({ machine, ...report });
   else {
     print(`${describeMachine(machine)}\n`);
@@ -73,11 +82,6 @@ function ceilingTable({ paths, loads }: Ceilings): string {
   return columns([['ceiling', '', '', 'instructions'], ...rows], '<><<');
 }
 
-/** Caches come in powers of 2. */
-function binaryBytes(value: number): string {
-  return value < 2 ** 20 ? `${value / 2 ** 10} KiB` : `${value / 2 ** 20} MiB`;
-}
-
 function rowTable(rows: readonly BenchRow[]): string {
   const cells = rows.map((row) => [
     row.isPick ? '*' : '',
@@ -108,6 +112,8 @@ function legend({ rows, absent, repeated, disturbed }: BenchReport): string {
     `${count(repeated)} disturbed samples taken again${
       disturbed > 0 ? `, ${count(disturbed)} counted: the machine did not become quiet` : ''
     }`,
-    ...absent.map(({ kernel, reason }) => `not on this machine: ${kernel}, ${reason}`),
+    ...absent.map(
+      ({ kernels, reason }) => `not on this machine: ${kernels.join(', ')} (${reason})`,
+    ),
   ].join('\n');
 }

@@ -60,6 +60,7 @@ program
   .addOption(
     new Option('--binary <name>', 'the fastest unless given').choices(['baseline', 'relaxed']),
   )
+  .option('--html <file>', 'write a page with a roofline plot and a sortable table')
   .option('--json', 'print JSON')
   .action(benchCommand);
 
