@@ -65,7 +65,7 @@ const pathLoops: readonly PathLoop[] = [
 const loadSizes = [2 ** 14, 2 ** 18, 2 ** 22, 3 * 2 ** 25];
 const pathTurns = 2000;
 /** Vector products of a turn, see assembly/simd/ceiling.ts. */
-const productsPerTurn = 32;
+export const productsPerTurn = 32;
 const operandsAt = 4096;
 const operandBytes = 16_384;
 

@@ -17,8 +17,8 @@ export interface TracedRun extends Span {
 /** A sample is at least as long as this many of the clock's steps. */
 const resolutions = 10;
 const maxCalls = 2 ** 20;
-/** Rounds for a sample that counts, before disturbed ones are taken. */
-const patience = 20;
+/** Disturbed samples are taken again for so long. */
+const patienceMs = 8000;
 
 /** Samples of a model's steps and of its whole runs, as they come in. */
 export class Rounds {
@@ -84,20 +84,22 @@ export class Rounds {
     });
   }
 
-  /** Takes samples until `count` of everything were undisturbed. */
+  /** Takes samples until `count` of everything were undisturbed, or patience is at its end. */
   async collect(count: number): Promise<void> {
+    const start = this.#watch.now();
+    const isPatient = (): boolean => this.#watch.now() - start < patienceMs;
     for (let attempt = 0; attempt < 3; attempt++) {
       this.wholes = [];
       for (const samples of this.steps) samples.length = 0;
       [this.repeated, this.disturbed] = [0, 0];
-      for (let round = 0; round < patience * count && !this.#isFull(count); round++) {
-        const strict = round < (patience - 1) * count;
-        this.#round(count, strict);
+      while (!this.#isFull(count)) {
+        this.#round(count, isPatient());
         await this.#breathe();
       }
       // The optimizing compiler may come late, where the other cores are busy.
       const slack = 2 * this.#watch.resolutionMs;
-      if ([this.wholes, ...this.steps].every((samples) => isSettled(samples, slack))) return;
+      const all = [this.wholes, ...this.steps];
+      if (!isPatient() || all.every((samples) => isSettled(samples, slack))) return;
     }
   }
 

@@ -64,7 +64,7 @@ export class Stopwatch {
     const start = this.now();
     this.#spin(this.#turns);
     const took = this.now() - start;
-    if (took <= this.#bestMs * tolerance) {
+    if (took <= this.#bestMs * tolerance + this.resolutionMs) {
       this.#bestMs = Math.min(this.#bestMs, took);
       return true;
     }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Bed } from '../../src/bench/bed.ts';
 import { bench } from '../../src/bench/bench.ts';
-import { type Ceilings, loadOf, roofOf } from '../../src/bench/ceilings.ts';
+import { type Ceilings, loadOf, productsPerTurn, roofOf } from '../../src/bench/ceilings.ts';
 import { pathsOf } from '../../src/bench/instructions.ts';
 import { operandsOf } from '../../src/bench/operands.ts';
 import { difference, expectedOf } from '../../src/bench/oracle.ts';
@@ -85,6 +85,25 @@ describe.each(binaries)('bench on the %s binary', (binary) => {
   });
 });
 
+test('a wrong result is told, and not timed', async () => {
+  const kernel = catalogue.find(({ name }) => name === 'tanh_f32')!;
+  const bind = kernel.bind;
+  // One element too few.
+  const broken = vi.spyOn(kernel, 'bind').mockImplementation((work, at) => {
+    const fields = bind(work, at);
+    return { ...fields, count: fields.count! - 4 };
+  });
+  try {
+    const { rows } = await bench({ filter: 'tanh_f32', samples: 1 });
+    expect(rows).toMatchObject([
+      { kernel: 'tanh_f32', timing: undefined, bytesPerSecond: 0, share: 0 },
+    ]);
+    expect(rows[0]!.fault).toMatch(/^element 50172 is /);
+  } finally {
+    broken.mockRestore();
+  }
+});
+
 test('a filter takes kernels, shapes and networks', async () => {
   const byKernel = await bench({ filter: 'TANH_f32', samples: 1 });
   expect(byKernel.rows.map(({ kernel }) => kernel)).toEqual(['tanh_f32']);
@@ -120,6 +139,34 @@ describe('instruction paths', () => {
     for (const { name, family } of catalogue.filter((kernel) => families.includes(kernel.family)))
       expect(paths.get(name) === 'f32', name).toBe(family !== 'convU8');
     expect(paths.get('table_u8')).toBeUndefined();
+  });
+
+  test('a turn of a ceiling multiplies as often as is counted', () => {
+    const count = (name: string, instruction: number): number => {
+      // Vector instructions from 128 on: the prefix, then the number in two bytes.
+      const bytes = [0xfd, (instruction & 127) | 128, instruction >> 7];
+      const text = Buffer.from(wasm(name)).toString('latin1');
+      return text.split(String.fromCharCode(...bytes)).length - 1;
+    };
+    expect(count('ceilings', 186), 'i32x4.dot_i16x8_s').toBe(productsPerTurn);
+    expect(count('ceilings', 230), 'f32x4.mul').toBe(productsPerTurn);
+    expect(count('ceilings.relaxed', 275), 'relaxed quads').toBe(productsPerTurn);
+    // Two loops are made of them.
+    expect(count('ceilings.relaxed', 274), 'relaxed pairs').toBe(2 * productsPerTurn);
+  });
+
+  test('the load ceiling reads every byte', () => {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const module = new WebAssembly.Module(wasm('ceilings') as Uint8Array<ArrayBuffer>);
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    const load = exports.ceiling_load as (at: number, turns: number, bytes: number) => number;
+    const bytes = new Uint8Array(memory.buffer);
+    for (let at = 4096 - 16; at < 4096 + 512 + 16; at++) {
+      bytes[at] = 1;
+      const isInside = at >= 4096 && at < 4096 + 512;
+      expect(load(4096, 3, 512) !== 0, `byte ${at - 4096}`).toBe(isInside);
+      bytes[at] = 0;
+    }
   });
 
   test.each(['ceilings', 'ceilings.relaxed'])('%s.wasm is loops and nothing else', (name) => {
@@ -172,6 +219,15 @@ describe('rivals', () => {
     expect(timings[1]!.medianMs).toBeCloseTo(3, 2);
     expect(order.slice(-10).join('')).toBe('ababababab');
     expect(counts).toEqual({ repeated: 0, disturbed: 0 });
+  });
+
+  test('that are short run often in a sample', () => {
+    const machine = new FakeMachine({ stepMs: 0.0001 });
+    const run = () => {
+      machine.time += 0.003;
+    };
+    const [timing] = timeRivals([{ run }], 5, new Stopwatch(machine), start());
+    expect(timing!.medianMs).toBeCloseTo(0.003, 4);
   });
 
   // What a baseline compiler's code looks like: slower at first. 40: in the middle of the samples.
