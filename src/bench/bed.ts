@@ -24,7 +24,7 @@ export interface Placed {
 /** A memory and its kernels, for one piece of work at a time. */
 export class Bed {
   readonly kernels: Kernels;
-  readonly #memory = new WebAssembly.Memory({ initial: 64 });
+  readonly #memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 });
 
   constructor(module: WebAssembly.Module) {
     this.kernels = instantiate(module, this.#memory);
