@@ -76,7 +76,7 @@ export class CeilingLoops {
   readonly #loads: readonly { readonly bytes: number; readonly turns: number }[];
 
   constructor() {
-    const small = new WebAssembly.Memory({ initial: 1 });
+    const small = new WebAssembly.Memory({ initial: 1, maximum: 1 });
     const loops: Record<string, Loop> = {};
     for (const text of [baseline, relaxed]) {
       const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
@@ -89,7 +89,8 @@ export class CeilingLoops {
     });
 
     const largest = loadSizes.at(-1)!;
-    const large = new WebAssembly.Memory({ initial: (operandsAt + largest) / 65536 + 1 });
+    const pages = Math.ceil((operandsAt + largest) / 65536);
+    const large = new WebAssembly.Memory({ initial: pages, maximum: pages });
     // Pages that nobody wrote to are all the same one, and read too fast.
     new Uint8Array(large.buffer).fill(1);
     const { ceiling_load: load } = loopsOf(

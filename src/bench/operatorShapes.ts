@@ -24,6 +24,7 @@ export function operatorShapes(next: () => number): Work[] {
     { family: 'matMulF32', m: 49, n: 64, k: 64, shape: [4], aStrides: [3136], bStrides: [4096] },
     { family: 'affineF32', rows: 784, channels: 64, scale: numbers(64), bias: numbers(64) },
     ...unaries(),
+    { family: 'table', table: Uint8Array.from({ length: 256 }, (_, x) => x ^ 128), count: 150_528 },
     ...binaries(),
     ...pools(),
     { family: 'meanF32', outer: 1, count: 49, inner: 1280 },

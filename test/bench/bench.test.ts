@@ -157,7 +157,7 @@ describe('instruction paths', () => {
   });
 
   test('the load ceiling reads every byte', () => {
-    const memory = new WebAssembly.Memory({ initial: 1 });
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
     const module = new WebAssembly.Module(wasm('ceilings') as Uint8Array<ArrayBuffer>);
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     const load = exports.ceiling_load as (at: number, turns: number, bytes: number) => number;
