@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { sectionIds } from '../src/bench/wasmCursor.ts';
 import { catalogue } from '../src/kernels/catalogue.ts';
-import { sectionIds, takeApart } from './wasmFile.ts';
+import { takeApart } from './wasmFile.ts';
 
 const kernelNames = [...new Set(catalogue.map(({ name }) => name))].sort();
 const common = catalogue.filter(({ dots }) => dots === undefined).map(({ name }) => name);

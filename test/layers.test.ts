@@ -19,10 +19,22 @@ const leftOf: Readonly<Record<string, readonly string[]>> = {
   plan: ['passes', 'kernels'],
   image: ['graph', 'labels'],
   run: ['formats', 'plan'],
-  'index.ts': ['run', 'image'],
-  browser: ['run', 'image'],
-  cli: ['index.ts'],
+  profile: ['run'],
+  // It verifies by the oracles of the tests.
+  bench: [
+    'profile',
+    'build/ceilings.generated.ts',
+    ...['binaryU8', 'cast', 'convF32', 'convU8', 'copy', 'float32', 'meanU8', 'poolU8'].map(oracle),
+    ...['quantize', 'select', 'softmaxU8'].map(oracle),
+  ],
+  'index.ts': ['profile', 'image'],
+  browser: ['profile', 'image'],
+  cli: ['index.ts', 'bench', 'build/benchPage.generated.ts'],
 };
+
+function oracle(name: string): string {
+  return `test/reference/${name}.ts`;
+}
 
 /** Where a layer's Node half and browser half know more than the layer does. */
 const halves: Readonly<Record<string, readonly string[]>> = { run: ['image'] };
@@ -31,6 +43,7 @@ const halves: Readonly<Record<string, readonly string[]>> = { run: ['image'] };
 const packages: Readonly<Record<string, readonly string[]>> = {
   formats: ['@bufbuild/protobuf', 'flatbuffers', 'fflate'],
   kernels: ['@assemblyscript/loader'],
+  bench: ['@assemblyscript/loader', '@observablehq/plot'],
   image: ['sharp'],
   cli: ['commander', 'cli-progress', 'csv-parse', 'fflate'],
 };

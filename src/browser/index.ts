@@ -6,6 +6,14 @@ export type { ClassifyOptions } from '../image/classify.ts';
 export type { BrowserImage } from '../image/imageBrowser.ts';
 export type { Classification } from '../image/scores.ts';
 export type { Plan, Step } from '../plan/plan.ts';
+export {
+  type Profile,
+  type ProfileOptions,
+  profile,
+  type StepProfile,
+} from '../profile/profile.ts';
+export type { Span, TracedRun } from '../profile/rounds.ts';
+export { type ChromeTrace, chromeTrace, type TraceEvent } from '../profile/trace.ts';
 export type { Capabilities } from '../run/capabilities.ts';
 export type { TensorInfo } from '../run/model.ts';
 export {

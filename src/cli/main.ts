@@ -2,10 +2,12 @@
 import { Command, Option } from 'commander';
 import { version } from '../../package.json';
 import { MicrojouleError } from '../errors.ts';
+import { benchCommand } from './benchCommand.ts';
 import { classifyCommand } from './classifyCommand.ts';
 import { evalCommand } from './evalCommand.ts';
 import { inspectCommand } from './inspectCommand.ts';
 import { addImageOptions, joinNumbers, positiveInteger } from './options.ts';
+import { profileCommand } from './profileCommand.ts';
 import { runCommand } from './runCommand.ts';
 
 const program = new Command('microjoule')
@@ -38,6 +40,29 @@ program
   .argument('<model>', 'TFLite or ONNX file')
   .option('--json', 'print JSON')
   .action(inspectCommand);
+
+program
+  .command('profile')
+  .description('times every layer: median, share, rate, the kernel and why it was chosen')
+  .argument('<model>', 'TFLite or ONNX file')
+  .option('--runs <n>', 'samples of each layer that count', positiveInteger, 50)
+  .option('--trace <file>', 'write the last runs for chrome://tracing and ui.perfetto.dev')
+  .option('--json', 'print JSON')
+  .action(profileCommand);
+
+program
+  .command('bench')
+  .description(
+    "verifies and times every kernel on layers of real networks, against this machine's ceilings",
+  )
+  .option('--filter <text>', 'only kernels, shapes and networks with this in their name')
+  .option('--samples <n>', 'samples of each kernel on each shape', positiveInteger, 11)
+  .addOption(
+    new Option('--binary <name>', 'the fastest unless given').choices(['baseline', 'relaxed']),
+  )
+  .option('--html <file>', 'write a page with a roofline plot and a sortable table')
+  .option('--json', 'print JSON')
+  .action(benchCommand);
 
 addImageOptions(
   program

@@ -35,6 +35,20 @@ export function milliseconds(value: number): string {
   return `${value < 10 ? value.toFixed(3) : value.toFixed(1)} ms`;
 }
 
+/** A duration in microseconds, without the unit. */
+export function micros(ms: number): string {
+  const value = 1000 * ms;
+  return value.toLocaleString('en-US', {
+    minimumFractionDigits: value < 100 ? 2 : value < 1000 ? 1 : 0,
+    maximumFractionDigits: value < 100 ? 2 : value < 1000 ? 1 : 0,
+  });
+}
+
+/** A rate in units of 10^9 a second, without the unit; nothing where it is 0. */
+export function giga(perSecond: number): string {
+  return perSecond > 0 ? (perSecond / 1e9).toFixed(1) : '';
+}
+
 /** A model's cost, as JSON has it. */
 export function costs({ plan }: Model) {
   const { format, macs, params, weightBytes, arenaBytes } = plan;

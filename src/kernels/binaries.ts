@@ -30,6 +30,7 @@ export function compile(
   return module;
 }
 
-function bytesOf(binary: Binary): Uint8Array<ArrayBuffer> {
+/** The binary as it is. */
+export function bytesOf(binary: Binary): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(texts[binary]), (character) => character.charCodeAt(0));
 }

@@ -3,7 +3,12 @@ import type { Graph, Metadata } from '../graph/graph.ts';
 import { elementCount, formatShape } from '../graph/shape.ts';
 import { allocate, type DType, type Tensor, type TypedArray, viewOf } from '../graph/tensor.ts';
 import type { Binary } from '../kernels/binaries.ts';
-import { instantiateProgram, type RunProgram } from '../kernels/instantiate.ts';
+import {
+  instantiate,
+  instantiateProgram,
+  type Kernels,
+  type RunProgram,
+} from '../kernels/instantiate.ts';
 import type { Layout, Plan } from '../plan/plan.ts';
 import type { Crew } from './crew.ts';
 import { makeMemory } from './memory.ts';
@@ -71,7 +76,9 @@ export class Model {
   readonly threads: number;
   readonly threadsWhy: string | undefined;
   readonly #layout: Layout;
+  readonly #module: WebAssembly.Module;
   readonly #memory: WebAssembly.Memory;
+  #kernels: Kernels | undefined;
   readonly #confirm: (() => boolean) | undefined;
   #runs = 0;
   #held: Held | undefined;
@@ -91,6 +98,7 @@ export class Model {
     this.plan = layout.plan;
     this.binary = binary;
     this.#layout = layout;
+    this.#module = module;
 
     this.threads = layout.plan.threads;
     this.threadsWhy = facts.threadsWhy;
@@ -128,6 +136,32 @@ export class Model {
   }
 
   /**
+   * For profiling: a run whose steps the caller starts, each by the function that it is given. All
+   * parts of a step run on the caller's thread, one after the other.
+   * @throws RunError as `run` does; a batch is refused too
+   */
+  runStepwise(inputs: readonly TypedArray[], start: (step: number, run: () => void) => void): void {
+    const { inputs: ports } = this.#require();
+    const samples = checkInputs(ports, inputs);
+    if (samples !== 1) {
+      throw new RunError({
+        where: 'runStepwise()',
+        got: `${samples} samples`,
+        expected: 'one',
+        advice: 'pass one sample of the batch',
+      });
+    }
+    inputs.forEach((input, i) => void copy(input, ports[i]!.view));
+    this.#kernels ??= instantiate(this.#module, this.#memory);
+    const kernels = this.#kernels;
+    this.plan.steps.forEach(({ parts }, i) => {
+      start(i, () => {
+        for (const { kernel, argumentsAt } of parts) kernels[kernel]!(argumentsAt);
+      });
+    });
+  }
+
+  /**
    * What a tensor between the layers holds after a run, where the model was loaded with
    * `keepAll`; 8-bit numbers as the file has them.
    * @returns undefined for tensors that were fused away
@@ -143,6 +177,7 @@ export class Model {
     orphans.unregister(this);
     this.#held = undefined;
     this.#batch = undefined;
+    this.#kernels = undefined;
   }
 
   [Symbol.dispose](): void {

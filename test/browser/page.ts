@@ -78,7 +78,8 @@ export async function openPage(bundle: Bundle, headers: Headers = {}): Promise<T
   return { page, errors, close };
 }
 
-function launch(): Promise<Browser> {
+/** A browser of this machine that calls nobody. */
+export function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: executable,
     headless: true,

@@ -1,0 +1,41 @@
+/** The ceilings of relaxed instructions; assembly/ceilings.ts says how they are meant. */
+import { Ceiling, Path } from './simd/ceiling';
+
+@unmanaged
+class DotQuads extends Path {
+  @inline
+  step(acc: v128, a: v128, b: v128, _ones: v128): v128 {
+    return i32x4.relaxed_dot_i8x16_i7x16_add_s(a, b, acc);
+  }
+}
+
+@unmanaged
+class DotPairs extends Path {
+  @inline
+  step(acc: v128, a: v128, b: v128, ones: v128): v128 {
+    return i32x4.add(acc, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(a, b), ones));
+  }
+}
+
+@unmanaged
+class DotPairsI16 extends Path {
+  @inline
+  step(acc: v128, a: v128, b: v128, _ones: v128): v128 {
+    return i16x8.add(acc, i16x8.relaxed_dot_i8x16_i7x16_s(a, b));
+  }
+}
+
+/** i32x4.relaxed_dot_i8x16_i7x16_add_s: 16 multiply-accumulates a product. */
+export function ceiling_relaxed_quads(operands: usize, turns: i32): i32 {
+  return Ceiling.run<DotQuads>(operands, turns);
+}
+
+/** i16x8.relaxed_dot_i8x16_i7x16_s, i32x4.dot_i16x8_s with ones, and an addition: 16. */
+export function ceiling_relaxed_pairs(operands: usize, turns: i32): i32 {
+  return Ceiling.run<DotPairs>(operands, turns);
+}
+
+/** i16x8.relaxed_dot_i8x16_i7x16_s summed in 16 bits: 16. */
+export function ceiling_relaxed_pairs_i16(operands: usize, turns: i32): i32 {
+  return Ceiling.run<DotPairsI16>(operands, turns);
+}

@@ -1,0 +1,86 @@
+import { sectionIds, skipImmediates, WasmCursor } from './wasmCursor.ts';
+
+/** The instructions by which kernels multiply; each has a ceiling of its own. */
+export type Path = 'relaxedQuads' | 'relaxedPairs' | 'relaxedPairsI16' | 'dotI16' | 'f32';
+
+const vectorPrefix = 0xfd;
+/** Vector instructions by their number behind the prefix. */
+const dotI16 = 186;
+const mulF32 = 230;
+const relaxedPairs = 274;
+const relaxedQuads = 275;
+
+/**
+ * By which instructions each exported function multiplies, read from the code of the binary: the
+ * functions that it calls count too.
+ */
+export function pathsOf(wasm: Uint8Array): ReadonlyMap<string, Path> {
+  const { exports, functions } = readCode(wasm);
+  const paths = new Map<string, Path>();
+  for (const [name, index] of exports) {
+    const found = new Set<number>();
+    const seen = new Set([index]);
+    // A set hands out what is added while it is walked.
+    for (const at of seen) {
+      for (const opcode of functions[at]?.vectors ?? []) found.add(opcode);
+      for (const callee of functions[at]?.calls ?? []) seen.add(callee);
+    }
+    const path = pathOf(found);
+    if (path !== undefined) paths.set(name, path);
+  }
+  return paths;
+}
+
+function pathOf(found: ReadonlySet<number>): Path | undefined {
+  if (found.has(relaxedQuads)) return 'relaxedQuads';
+  if (found.has(relaxedPairs)) return found.has(dotI16) ? 'relaxedPairs' : 'relaxedPairsI16';
+  if (found.has(dotI16)) return 'dotI16';
+  return found.has(mulF32) ? 'f32' : undefined;
+}
+
+interface Code {
+  readonly vectors: ReadonlySet<number>;
+  readonly calls: ReadonlySet<number>;
+}
+
+/** Of a file whose only import is the memory: functions are counted from the first of its own. */
+function readCode(wasm: Uint8Array) {
+  const cursor = new WasmCursor(wasm, 8);
+  const exports: [name: string, index: number][] = [];
+  const functions: Code[] = [];
+  while (cursor.at < wasm.length) {
+    const id = cursor.byte();
+    const size = cursor.number();
+    const end = cursor.at + size;
+    if (id === sectionIds.exports) {
+      for (let left = cursor.number(); left > 0; left--) exports.push(readExport(cursor));
+    } else if (id === sectionIds.code) {
+      for (let left = cursor.number(); left > 0; left--) functions.push(readFunction(cursor));
+    }
+    cursor.at = end;
+  }
+  return { exports, functions };
+}
+
+function readExport(cursor: WasmCursor): [name: string, index: number] {
+  const name = cursor.text();
+  cursor.byte();
+  return [name, cursor.number()];
+}
+
+function readFunction(cursor: WasmCursor): Code {
+  const size = cursor.number();
+  const end = cursor.at + size;
+  const vectors = new Set<number>();
+  const calls = new Set<number>();
+  for (let groups = cursor.number(); groups > 0; groups--) cursor.numbers(2);
+  while (cursor.at < end) {
+    const opcode = cursor.byte();
+    const start = cursor.at;
+    if (opcode === vectorPrefix) vectors.add(cursor.number());
+    if (opcode === 0x10) calls.add(cursor.number());
+    cursor.at = start;
+    skipImmediates(opcode, cursor);
+  }
+  return { vectors, calls };
+}

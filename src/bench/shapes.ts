@@ -1,0 +1,47 @@
+import type { Work } from '../graph/work.ts';
+import { random } from '../profile/random.ts';
+import { describeWork } from './describe.ts';
+import { operatorShapes } from './operatorShapes.ts';
+import { reviveWork, type ShapeFile } from './shapeFile.ts';
+import ad from './shapes/ad.json' with { type: 'json' };
+import cifar10 from './shapes/cifar10.json' with { type: 'json' };
+import fashionMnist from './shapes/fashionMnist.json' with { type: 'json' };
+import kws from './shapes/kws.json' with { type: 'json' };
+import mobilenetV1 from './shapes/mobilenetV1.json' with { type: 'json' };
+import mobilenetV2 from './shapes/mobilenetV2.json' with { type: 'json' };
+import resnet8 from './shapes/resnet8.json' with { type: 'json' };
+import vww from './shapes/vww.json' with { type: 'json' };
+
+const files: readonly ShapeFile[] = [
+  mobilenetV1,
+  mobilenetV2,
+  vww,
+  resnet8,
+  kws,
+  ad,
+  fashionMnist,
+  cifar10,
+];
+
+/** A layer to measure. */
+export interface Shape {
+  readonly name: string;
+  /** Where it occurs. */
+  readonly networks: readonly string[];
+  readonly work: () => Work;
+}
+
+/** Every distinct layer shape: those of the networks, then those of other operators. */
+export function allShapes(): Shape[] {
+  const shapes = new Map<string, { name: string; networks: string[]; work: () => Work }>();
+  const add = (name: string, network: string, work: () => Work): void => {
+    const shape = shapes.get(name);
+    if (shape === undefined) shapes.set(name, { name, networks: [network], work });
+    else shape.networks.push(network);
+  };
+  for (const { network, shapes: encoded } of files) {
+    for (const { name, work } of encoded) add(name, network, () => reviveWork(work, random(1)));
+  }
+  for (const work of operatorShapes(random(1))) add(describeWork(work), 'operators', () => work);
+  return [...shapes.values()];
+}
