@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { PlanError, RunError } from '../../src/errors.ts';
 import type { TypedArray } from '../../src/graph/tensor.ts';
@@ -205,4 +207,25 @@ test('after dispose the threads are gone', async () => {
   model.dispose();
   expect(ended).toBe(2);
   expect(() => (model as Model).run(new Float32Array(1))).toThrow('got a call after dispose()');
+});
+
+test('a model that is dropped without dispose takes its threads with it', async () => {
+  let ended = 0;
+  const workers = changed((worker) => ({
+    end() {
+      ended++;
+      worker.end();
+    },
+  }));
+  await (async () => {
+    const model = await loadWith(workers);
+    model.run(picture(model, 1));
+  })();
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let i = 0; i < 100 && ended === 0; i++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  expect(ended).toBe(1);
 });
