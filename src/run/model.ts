@@ -3,7 +3,7 @@ import type { Graph, Metadata } from '../graph/graph.ts';
 import { elementCount, formatShape } from '../graph/shape.ts';
 import { allocate, type DType, type Tensor, type TypedArray, viewOf } from '../graph/tensor.ts';
 import type { Binary } from '../kernels/binaries.ts';
-import { instantiateProgram, type RunProgram } from '../kernels/instantiate.ts';
+import { instantiateRunner, type Runner } from '../kernels/instantiate.ts';
 import type { Layout, Plan } from '../plan/plan.ts';
 import type { Crew } from './crew.ts';
 import { makeMemory } from './memory.ts';
@@ -26,12 +26,11 @@ interface Port {
 }
 
 /** Everything that a loaded model holds on to. */
-interface Held {
+interface Held extends Runner {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   /** What `run` gives back: the one output's view, or the list of all. */
   readonly result: TypedArray | TypedArray[];
-  readonly runProgram: RunProgram;
   readonly threadAt: number;
   readonly crew: Crew | undefined;
 }
@@ -94,7 +93,7 @@ export class Model {
       inputs: graph.inputs.map(port),
       outputs,
       result: outputs.length === 1 ? outputs[0]!.view : outputs.map(({ view }) => view),
-      runProgram: instantiateProgram(module, memory, layout.functions),
+      ...instantiateRunner(module, memory, layout.functions),
       threadAt: layout.threadsAt[0]!,
       crew,
     };
@@ -114,6 +113,30 @@ export class Model {
   run(...inputs: TypedArray[]): TypedArray | TypedArray[] {
     // Of a list that is only counted and copied, and its first element, engines make no array.
     return inputs.length === 1 ? this.#runSingle(inputs[0]!) : this.#runList([...inputs]);
+  }
+
+  /**
+   * For profiling: a run whose steps the caller starts, each by the function that it is given, all
+   * on this thread.
+   * @throws RunError as `run` does; a batch is refused too
+   */
+  runStepwise(inputs: readonly TypedArray[], start: (step: number, run: () => void) => void): void {
+    const { inputs: ports, kernels } = this.#require();
+    const samples = checkInputs(ports, inputs);
+    if (samples !== 1) {
+      throw new RunError({
+        where: 'runStepwise()',
+        got: `${samples} samples`,
+        expected: 'one',
+        advice: 'pass one sample of the batch',
+      });
+    }
+    inputs.forEach((input, i) => void copy(input, ports[i]!.view));
+    this.plan.steps.forEach(({ parts }, i) => {
+      start(i, () => {
+        for (const { kernel, argumentsAt } of parts) kernels[kernel]!(argumentsAt);
+      });
+    });
   }
 
   /**

@@ -71,6 +71,26 @@ test('a batch runs on threads too, and two models beside each other', async () =
   for (const model of [two, three, two]) expect(bytesOf(model.run(batch))).toEqual(expected);
 });
 
+test('steps that are started one by one give the same, on this thread alone', async () => {
+  for (const threads of [1, 3]) {
+    using model = await load(path, { threads });
+    const input = picture(model, 1);
+    const expected = bytesOf(model.run(input));
+    model.run(picture(model, 2));
+    const output = model.run(picture(model, 3)) as Float32Array;
+    const started: number[] = [];
+    model.runStepwise([input], (step, run) => {
+      started.push(step);
+      run();
+    });
+    expect([output]).toEqual(expected);
+    expect(started).toEqual([...model.plan.steps.keys()]);
+    expect(bytesOf(model.run(input))).toEqual(expected);
+    const two = new Float32Array(2 * input.length);
+    expect(() => model.runStepwise([two], () => {})).toThrow('runStepwise(): got 2 samples');
+  }
+});
+
 test('a number that is none of threads is refused', async () => {
   for (const threads of [0, -1, 1.5, Number.NaN, 65, Number.POSITIVE_INFINITY, '2', null]) {
     // What callers without types may pass; null too is no number.
