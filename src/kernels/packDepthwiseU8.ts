@@ -59,8 +59,9 @@ export function unitsOf(channels: number): { first: number; blocks: number }[] {
   let first = 0;
   for (; first + 16 <= channels; first += 16) units.push({ first, blocks: 2 });
   const left = channels - first;
-  if (left > 8) units.push({ first: channels - 16, blocks: 2 });
-  else if (left > 0) units.push({ first: channels - 8, blocks: 1 });
+  if (left > 8 && channels >= 16) return [...units, { first: channels - 16, blocks: 2 }];
+  if (left > 8) units.push({ first: 0, blocks: 1 });
+  if (left > 0) units.push({ first: channels - 8, blocks: 1 });
   return units;
 }
 

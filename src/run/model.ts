@@ -3,12 +3,7 @@ import type { Graph, Metadata } from '../graph/graph.ts';
 import { elementCount, formatShape } from '../graph/shape.ts';
 import { allocate, type DType, type Tensor, type TypedArray, viewOf } from '../graph/tensor.ts';
 import type { Binary } from '../kernels/binaries.ts';
-import {
-  instantiate,
-  instantiateProgram,
-  type Kernels,
-  type RunProgram,
-} from '../kernels/instantiate.ts';
+import { instantiateRunner, type Runner } from '../kernels/instantiate.ts';
 import type { Layout, Plan } from '../plan/plan.ts';
 import type { Crew } from './crew.ts';
 import { makeMemory } from './memory.ts';
@@ -31,12 +26,11 @@ interface Port {
 }
 
 /** Everything that a loaded model holds on to. */
-interface Held {
+interface Held extends Runner {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   /** What `run` gives back: the one output's view, or the list of all. */
   readonly result: TypedArray | TypedArray[];
-  readonly runProgram: RunProgram;
   readonly threadAt: number;
   readonly crew: Crew | undefined;
 }
@@ -76,9 +70,7 @@ export class Model {
   readonly threads: number;
   readonly threadsWhy: string | undefined;
   readonly #layout: Layout;
-  readonly #module: WebAssembly.Module;
   readonly #memory: WebAssembly.Memory;
-  #kernels: Kernels | undefined;
   readonly #confirm: (() => boolean) | undefined;
   #runs = 0;
   #held: Held | undefined;
@@ -98,7 +90,6 @@ export class Model {
     this.plan = layout.plan;
     this.binary = binary;
     this.#layout = layout;
-    this.#module = module;
 
     this.threads = layout.plan.threads;
     this.threadsWhy = facts.threadsWhy;
@@ -113,7 +104,7 @@ export class Model {
       inputs: graph.inputs.map(port),
       outputs,
       result: outputs.length === 1 ? outputs[0]!.view : outputs.map(({ view }) => view),
-      runProgram: instantiateProgram(module, memory, layout.functions),
+      ...instantiateRunner(module, memory, layout.functions),
       threadAt: layout.threadsAt[0]!,
       crew,
     };
@@ -136,12 +127,12 @@ export class Model {
   }
 
   /**
-   * For profiling: a run whose steps the caller starts, each by the function that it is given. All
-   * parts of a step run on the caller's thread, one after the other.
+   * For profiling: a run whose steps the caller starts, each by the function that it is given, all
+   * on this thread.
    * @throws RunError as `run` does; a batch is refused too
    */
   runStepwise(inputs: readonly TypedArray[], start: (step: number, run: () => void) => void): void {
-    const { inputs: ports } = this.#require();
+    const { inputs: ports, kernels } = this.#require();
     const samples = checkInputs(ports, inputs);
     if (samples !== 1) {
       throw new RunError({
@@ -152,8 +143,6 @@ export class Model {
       });
     }
     inputs.forEach((input, i) => void copy(input, ports[i]!.view));
-    this.#kernels ??= instantiate(this.#module, this.#memory);
-    const kernels = this.#kernels;
     this.plan.steps.forEach(({ parts }, i) => {
       start(i, () => {
         for (const { kernel, argumentsAt } of parts) kernels[kernel]!(argumentsAt);
@@ -177,7 +166,6 @@ export class Model {
     orphans.unregister(this);
     this.#held = undefined;
     this.#batch = undefined;
-    this.#kernels = undefined;
   }
 
   [Symbol.dispose](): void {

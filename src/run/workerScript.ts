@@ -32,7 +32,7 @@ port.onmessage = ({ data: { module, memory, functions, threadAt, failedAt } }) =
 export interface WorkerTask {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  /** As `instantiateProgram` takes them. */
+  /** As `instantiateRunner` takes them. */
   readonly functions: readonly string[];
   readonly threadAt: number;
   /** Where a thread that fails says so, for one that waits for it. */

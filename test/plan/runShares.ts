@@ -40,7 +40,11 @@ export function runShares(
     const address = Math.ceil(top / 64) * 64;
     top = address + bytes + 128;
     const missing = top - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+    if (missing > 0) {
+      const before = memory.buffer.byteLength;
+      memory.grow(Math.ceil(missing / 65536));
+      new Uint8Array(memory.buffer).fill(guard, before);
+    }
     return address;
   };
   const put = (bytes: Uint8Array): number => {

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { PlanError, RunError } from '../../src/errors.ts';
 import type { TypedArray } from '../../src/graph/tensor.ts';
@@ -67,6 +69,26 @@ test('a batch runs on threads too, and two models beside each other', async () =
   const batch = Float32Array.from(inputs.flatMap((input) => Array.from(input)));
   const expected = bytesOf(one.run(batch));
   for (const model of [two, three, two]) expect(bytesOf(model.run(batch))).toEqual(expected);
+});
+
+test('steps that are started one by one give the same, on this thread alone', async () => {
+  for (const threads of [1, 3]) {
+    using model = await load(path, { threads });
+    const input = picture(model, 1);
+    const expected = bytesOf(model.run(input));
+    model.run(picture(model, 2));
+    const output = model.run(picture(model, 3)) as Float32Array;
+    const started: number[] = [];
+    model.runStepwise([input], (step, run) => {
+      started.push(step);
+      run();
+    });
+    expect([output]).toEqual(expected);
+    expect(started).toEqual([...model.plan.steps.keys()]);
+    expect(bytesOf(model.run(input))).toEqual(expected);
+    const two = new Float32Array(2 * input.length);
+    expect(() => model.runStepwise([two], () => {})).toThrow('runStepwise(): got 2 samples');
+  }
 });
 
 test('a number that is none of threads is refused', async () => {
@@ -205,4 +227,25 @@ test('after dispose the threads are gone', async () => {
   model.dispose();
   expect(ended).toBe(2);
   expect(() => (model as Model).run(new Float32Array(1))).toThrow('got a call after dispose()');
+});
+
+test('a model that is dropped without dispose takes its threads with it', async () => {
+  let ended = 0;
+  const workers = changed((worker) => ({
+    end() {
+      ended++;
+      worker.end();
+    },
+  }));
+  await (async () => {
+    const model = await loadWith(workers);
+    model.run(picture(model, 1));
+  })();
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let i = 0; i < 100 && ended === 0; i++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  expect(ended).toBe(1);
 });

@@ -40,7 +40,7 @@ describe.each(forms)('%s, %s', (_, binary, kernel) => {
   }
 
   test('sizes around the tile', () => {
-    const channels = [...around(8), ...around(16)].filter((n) => n >= 16 || n === 8);
+    const channels = [...around(8), ...around(16), 12].filter((n) => n >= 8);
     for (const { width, height, count, reach } of product({
       width: [...around(4), 11],
       height: [1, 2, 3, 4, 5],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BarrierArgs, FillArgs, ThreadArgs } from '../../../assembly/arguments.ts';
 import { compile, supports } from '../../../src/kernels/binaries.ts';
-import { instantiateProgram } from '../../../src/kernels/instantiate.ts';
+import { instantiateRunner } from '../../../src/kernels/instantiate.ts';
 import { programsOf, threadBlock } from '../../../src/plan/program.ts';
 
 const barrierAt = 1024;
@@ -38,9 +38,9 @@ async function thread(steps: readonly ('fill' | 'fill*')[], threads: number, sha
     field(block + FillArgs.pattern).set(block + 16);
     field(block + FillArgs.bytes).set(1);
   });
-  const run = instantiateProgram(module, memory, functions);
+  const { runProgram } = instantiateRunner(module, memory, functions);
   return {
-    run: () => run(threadAt),
+    run: () => runProgram(threadAt),
     done: () => Array.from(bytes.slice(outputAt, outputAt + steps.length)),
     clear: () => void bytes.fill(0, outputAt, outputAt + steps.length),
     arrivals: field(barrierAt + BarrierArgs.arrivals),
@@ -121,6 +121,7 @@ test.each(binaries)('%s has the program for both kinds of memory', async (binary
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared });
     const bytes = new Uint8Array(memory.buffer);
     bytes.set(threadBlock(programAt, barrierAt, 1), threadAt);
-    expect(instantiateProgram(await compile(binary, kind), memory, [])(threadAt)).toBe(0);
+    const { runProgram } = instantiateRunner(await compile(binary, kind), memory, []);
+    expect(runProgram(threadAt)).toBe(0);
   }
 });
