@@ -1,12 +1,13 @@
-// Compiles assembly/: build/kernels.wasm (SIMD128) and build/kernels.relaxed.wasm; for the tests
-// build/kernels.unsigned.wasm and kernels.signed.wasm, whose dots of bytes are emulated for a machine
-// that takes the second operand unsigned or signed.
+// Compiles assembly/: build/kernels.wasm (SIMD128) and build/kernels.relaxed.wasm; build/pack.wasm,
+// with which the host packs weights; for the tests build/kernels.unsigned.wasm and
+// kernels.signed.wasm, whose dots of bytes are emulated for a machine that takes the second operand
+// unsigned or signed.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
 
 mkdirSync('build', { recursive: true });
-for (const target of ['baseline', 'relaxed', 'unsigned', 'signed']) {
+for (const target of ['baseline', 'relaxed', 'pack', 'unsigned', 'signed']) {
   const readFile = (name, base) => {
     if (target === 'signed' && name.endsWith('assembly/simd/machine.ts'))
       return 'export const hasSignedBytes: bool = true;\n';
@@ -16,7 +17,8 @@ for (const target of ['baseline', 'relaxed', 'unsigned', 'signed']) {
       return null;
     }
   };
-  const entries = ['assembly/index.ts', ...(target === 'baseline' ? [] : ['assembly/relaxed.ts'])];
+  const kernels = ['assembly/index.ts', ...(target === 'baseline' ? [] : ['assembly/relaxed.ts'])];
+  const entries = target === 'pack' ? ['assembly/pack/block.ts', 'assembly/pack/sums.ts'] : kernels;
   const options = ['--config', 'asconfig.json', '--target', target];
   const { error, stderr } = await asc.main([...entries, ...options], { readFile });
   if (error) {
@@ -26,9 +28,10 @@ for (const target of ['baseline', 'relaxed', 'unsigned', 'signed']) {
 }
 
 // The host takes the binaries from this module, so that a bundle needs no other file.
-const text = ['baseline', 'relaxed'].map((name) => {
-  const file = name === 'baseline' ? 'build/kernels.wasm' : 'build/kernels.relaxed.wasm';
-  return `export const ${name} = '${readFileSync(file).toString('base64')}';\n`;
+const files = { baseline: 'kernels.wasm', relaxed: 'kernels.relaxed.wasm', pack: 'pack.wasm' };
+const text = Object.entries(files).map(([name, file]) => {
+  const base64 = readFileSync(join('build', file)).toString('base64');
+  return `export const ${name} = '${base64}';\n`;
 });
 writeFileSync(
   'build/kernels.generated.ts',

@@ -1,6 +1,6 @@
 import { PlanError } from '../errors.ts';
 import type { ConvU8Work } from '../graph/work.ts';
-import { windowSize } from './geometry.ts';
+import { channelSums } from './packer.ts';
 
 /** Bytes before the blocks: what assembly/simd/result.ts reads, then the input's zero point. */
 export const parameterBytes = 64;
@@ -49,22 +49,18 @@ export function writeHead(
 
 /** @throws PlanError where a sum of products could leave int32, naming the first such channel */
 export function checkAccumulators(work: ConvU8Work): void {
-  const { weights, weightZeroPoint, inputZeroPoint: zero, result } = work;
+  const { inputZeroPoint: zero, result } = work;
   // The range of input − inputZeroPoint.
   const low = zero === 'operand' ? -255 : -zero;
   const high = zero === 'operand' ? 255 : 255 - zero;
-  const k = windowSize(work);
+  const sums = channelSums(work);
   for (let channel = 0; channel < work.outputChannels; channel++) {
-    const zeroPoint = weightZeroPoint[weightZeroPoint.length === 1 ? 0 : channel]!;
     // Without the bias: trained nets have dead channels whose bias lies at the end of int32, and
     // there the sum wraps as it does in the engines that they were made for.
-    let least = 0;
-    let most = 0;
-    for (let i = channel * k; i < (channel + 1) * k; i++) {
-      const weight = weights[i]! - zeroPoint;
-      least += weight * (weight > 0 ? low : high);
-      most += weight * (weight > 0 ? high : low);
-    }
+    const positive = sums[2 * channel]!;
+    const negative = sums[2 * channel + 1]!;
+    const least = positive * low + negative * high;
+    const most = positive * high + negative * low;
     if (least < -(2 ** 31) || most >= 2 ** 31) {
       throw new PlanError({
         where: `convolution, output channel ${channel}`,
