@@ -418,9 +418,8 @@ export enum PackArgs {
   /** As pack/split.ts numbers them. */
   dot = 36,
   width = 40,
-  values = 44,
+  rows = 44,
   rowBytes = 48,
-  /** Scratch, 64 bytes. */
   parts = 52,
   block = 56,
   /** From the block's begin to its first step. */

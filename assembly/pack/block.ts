@@ -11,7 +11,8 @@ import { Weights } from './weights';
  *   zeroPoints  i32 [channels]
  *   runs        i32 [runCount][3]: first weight, its place among the values of the steps, length
  *   offsets     i32 [steps]
- *   values      scratch, i16 [4][row], where a row has 24 more than its steps' values
+ *   rows        scratch, [4][rowBytes]: the steps' values, and 32 more
+ *   parts       scratch, 192 bytes: i8 [4][16], i16 [4][16]
  *   block       where the block begins; it may have 4 extra steps for each step
  *
  * An extra step is what remains of weights that the bytes of a step cannot hold. Each four channels
@@ -21,71 +22,99 @@ export function pack_block(args: usize): void {
   const dot = load<i32>(args, PackArgs.dot);
   const steps = load<usize>(args, PackArgs.steps);
   const width = load<usize>(args, PackArgs.width);
-  const rowBytes = load<usize>(args, PackArgs.rowBytes);
+  const k = load<usize>(args, PackArgs.k);
+  const isUnsigned = load<i32>(args, PackArgs.isUnsigned) !== 0;
   const offsets = load<usize>(args, PackArgs.offsets);
-  const values = load<usize>(args, PackArgs.values);
+  const parts = load<usize>(args, PackArgs.parts);
+  const rest = parts + 64;
   const block = load<usize>(args, PackArgs.block);
   const to = block + load<usize>(args, PackArgs.headBytes);
   const extras = to + 4 * width * steps;
   const slotBytes: usize = 16 + 4 * width;
-  const chunkBytes: usize = dot === PackDot.words ? 16 : 32;
+  const isWords = dot === PackDot.words;
+  // Bytes that become four steps.
+  const chunk: usize = isWords ? 8 : 16;
+  // The weights are rows of whole chunks as they are.
+  const isDirect =
+    load<i32>(args, PackArgs.runCount) === 1 &&
+    k % chunk === 0 &&
+    load<usize>(args, PackArgs.channels) >= width;
+  const rowBytes = isDirect ? k : load<usize>(args, PackArgs.rowBytes);
   let end = extras;
   for (let four: usize = 0; four < width; four += 4) {
-    for (let lane: usize = 0; lane < 4; lane++) {
-      Block.read(args, four + lane, values + lane * rowBytes);
+    let a = load<usize>(args, PackArgs.weights) + four * k;
+    if (!isDirect) {
+      a = load<usize>(args, PackArgs.rows);
+      for (let lane: usize = 0; lane < 4; lane++)
+        Block.read(args, four + lane, a + lane * rowBytes);
     }
+    const zeroA = i16x8.splat(<i16>Block.zeroPoint(args, four));
+    const zeroB = i16x8.splat(<i16>Block.zeroPoint(args, four + 1));
+    const zeroC = i16x8.splat(<i16>Block.zeroPoint(args, four + 2));
+    const zeroD = i16x8.splat(<i16>Block.zeroPoint(args, four + 3));
+    const zeros = v128.or(v128.or(zeroA, zeroB), v128.or(zeroC, zeroD));
+    const isPlain = !isUnsigned && !v128.any_true(zeros);
     let slot = extras;
     let output = to + 4 * four;
-    let a = values;
     for (let step: usize = 0; step < steps; step += 4) {
       const count = min<usize>(4, steps - step);
-      const b = a + rowBytes;
-      const c = b + rowBytes;
-      const d = c + rowBytes;
       let p = v128.load(a);
-      let q = v128.load(b);
-      let r = v128.load(c);
-      let s = v128.load(d);
-      if (dot !== PackDot.words) {
-        const p1 = v128.load(a, 16);
-        const q1 = v128.load(b, 16);
-        const r1 = v128.load(c, 16);
-        const s1 = v128.load(d, 16);
-        let excess = v128.or(Split.excess(p, dot), Split.excess(p1, dot));
-        excess = v128.or(excess, v128.or(Split.excess(q, dot), Split.excess(q1, dot)));
-        excess = v128.or(excess, v128.or(Split.excess(r, dot), Split.excess(r1, dot)));
-        excess = v128.or(excess, v128.or(Split.excess(s, dot), Split.excess(s1, dot)));
-        p = i8x16.narrow_i16x8_s(p, p1);
-        q = i8x16.narrow_i16x8_s(q, q1);
-        r = i8x16.narrow_i16x8_s(r, r1);
-        s = i8x16.narrow_i16x8_s(s, s1);
+      let q = v128.load(a + rowBytes);
+      let r = v128.load(a + 2 * rowBytes);
+      let s = v128.load(a + 3 * rowBytes);
+      a += chunk;
+      if (isWords) {
+        p = Weights.low(p, isUnsigned, zeroA);
+        q = Weights.low(q, isUnsigned, zeroB);
+        r = Weights.low(r, isUnsigned, zeroC);
+        s = Weights.low(s, isUnsigned, zeroD);
+      } else {
+        let excess: v128;
+        if (isPlain) {
+          excess = v128.or(Split.excess(p, dot), Split.excess(q, dot));
+          excess = v128.or(excess, v128.or(Split.excess(r, dot), Split.excess(s, dot)));
+        } else {
+          Split.spread(rest, p, isUnsigned, zeroA);
+          Split.spread(rest + 32, q, isUnsigned, zeroB);
+          Split.spread(rest + 64, r, isUnsigned, zeroC);
+          Split.spread(rest + 96, s, isUnsigned, zeroD);
+          excess = v128.or(Split.excessOfWords(rest, dot), Split.excessOfWords(rest + 32, dot));
+          excess = v128.or(excess, Split.excessOfWords(rest + 64, dot));
+          excess = v128.or(excess, Split.excessOfWords(rest + 96, dot));
+          p = Split.narrow(rest);
+          q = Split.narrow(rest + 32);
+          r = Split.narrow(rest + 64);
+          s = Split.narrow(rest + 96);
+        }
         if (v128.any_true(excess)) {
-          const parts = load<usize>(args, PackArgs.parts);
+          if (isPlain) {
+            Split.spread(rest, p, false, zeroA);
+            Split.spread(rest + 32, q, false, zeroA);
+            Split.spread(rest + 64, r, false, zeroA);
+            Split.spread(rest + 96, s, false, zeroA);
+          }
           for (let lane: usize = 0; lane < 4; lane++) {
-            Split.chunk(a + lane * rowBytes, parts + 16 * lane, dot);
+            Split.chunk(rest + 32 * lane, parts + 16 * lane, dot);
           }
           p = v128.load(parts);
           q = v128.load(parts, 16);
           r = v128.load(parts, 32);
           s = v128.load(parts, 48);
           for (let i: usize = 0; i < count; i++) {
-            while (Block.hasRest(a + 8 * i, rowBytes)) {
+            while (Split.hasRest(rest + 8 * i)) {
               if (slot === end) {
-                Block.clear(slot, slotBytes, load<i32>(offsets));
+                memory.fill(slot, 0, slotBytes);
+                v128.store(slot, i32x4.splat(load<i32>(offsets)));
                 end += slotBytes;
               }
               store<i32>(slot + four, load<i32>(offsets + 4 * (step + i)));
-              for (let lane: usize = 0; lane < 4; lane++) {
-                const from = a + lane * rowBytes + 8 * i;
-                Split.step(from, slot + 16 + 4 * (four + lane), dot);
-              }
+              Split.step(rest + 8 * i, slot + 16 + 4 * four, dot);
               slot += slotBytes;
             }
           }
         }
       }
       Block.store(output, width, count, p, q, r, s);
-      a += chunkBytes;
       output += 16 * width;
     }
   }
@@ -93,26 +122,28 @@ export function pack_block(args: usize): void {
 }
 
 class Block {
-  /** One channel's values, in the order of the steps; zeros where a step goes beyond its run. */
+  static zeroPoint(args: usize, channel: usize): i32 {
+    if (channel >= load<usize>(args, PackArgs.channels)) return 0;
+    return load<i32>(load<usize>(args, PackArgs.zeroPoints) + 4 * channel);
+  }
+
+  /** One channel's weights in the order of the steps; worth 0 where a step goes beyond its run. */
   static read(args: usize, channel: usize, row: usize): void {
-    const zeros = i16x8.splat(0);
+    const zero = i8x16.splat(<i8>Block.zeroPoint(args, channel));
     if (channel >= load<usize>(args, PackArgs.channels)) {
-      memory.fill(row, 0, load<usize>(args, PackArgs.rowBytes));
+      const end = row + load<usize>(args, PackArgs.rowBytes);
+      for (let to = row; to < end; to += 16) v128.store(to, zero);
       return;
     }
-    const isUnsigned = load<i32>(args, PackArgs.isUnsigned) !== 0;
-    const zero = i16x8.splat(load<i16>(load<usize>(args, PackArgs.zeroPoints) + 4 * channel));
     const weights = load<usize>(args, PackArgs.weights) + channel * load<usize>(args, PackArgs.k);
     let run = load<usize>(args, PackArgs.runs);
     for (let i = load<usize>(args, PackArgs.runCount); i > 0; i--, run += 12) {
-      const length = load<usize>(run, 8);
       let from = weights + load<usize>(run);
-      let to = row + 2 * load<usize>(run, 4);
-      const end = to + 2 * length;
-      for (; to < end; to += 16, from += 8) v128.store(to, Weights.load(from, isUnsigned, zero));
-      v128.store(end, zeros);
-      v128.store(end, zeros, 16);
-      v128.store(end, zeros, 32);
+      let to = row + load<usize>(run, 4);
+      const end = to + load<usize>(run, 8);
+      for (; to < end; to += 16, from += 16) v128.store(to, v128.load(from));
+      v128.store(end, zero);
+      v128.store(end, zero, 16);
     }
   }
 
@@ -137,17 +168,5 @@ class Block {
       v128.store(output + 8 * width, i64x2.shuffle(ef, gh, 0, 2));
       if (count > 3) v128.store(output + 12 * width, i64x2.shuffle(ef, gh, 1, 3));
     }
-  }
-
-  /** An extra step that adds nothing. */
-  static clear(slot: usize, bytes: usize, offset: i32): void {
-    memory.fill(slot, 0, bytes);
-    v128.store(slot, i32x4.splat(offset));
-  }
-
-  /** Whether one of four channels has values left in a step. */
-  static hasRest(step: usize, rowBytes: usize): bool {
-    const ab = load<i64>(step) | load<i64>(step + rowBytes);
-    return (ab | load<i64>(step + 2 * rowBytes) | load<i64>(step + 3 * rowBytes)) !== 0;
   }
 }

@@ -1,3 +1,5 @@
+import { Weights } from './weights';
+
 /**
  * 255 times this, or less, fits 16 bits: the bound on the sum of the positive weights that meet in
  * one 16-bit lane, and of the negative ones.
@@ -18,20 +20,45 @@ export enum PackDot {
 
 /** What bytes can hold of weights. */
 export class Split {
-  /** Lanes that are not 0 where some of eight values may not be what a dot can take. */
+  /**
+   * Lanes that are not 0 where some of sixteen weights may not be what a dot can take: those whose
+   * zero point is 0.
+   */
   @inline
-  static excess(values: v128, dot: i32): v128 {
-    const size = i16x8.abs(values);
-    if (dot === PackDot.quads) return i16x8.gt_s(size, i16x8.splat(127));
-    const ones = i16x8.splat(1);
-    let all = i32x4.dot_i16x8_s(values, ones);
-    let sizes = i32x4.dot_i16x8_s(size, ones);
+  static excess(weights: v128, dot: i32): v128 {
+    if (dot === PackDot.quads) return i8x16.eq(weights, i8x16.splat(-128));
+    let all = i16x8.extadd_pairwise_i8x16_s(weights);
+    let sizes = i16x8.extadd_pairwise_i8x16_u(i8x16.abs(weights));
     if (dot === PackDot.eights) {
-      all = i32x4.add(all, i32x4.shuffle(all, all, 2, 3, 0, 1));
-      sizes = i32x4.add(sizes, i32x4.shuffle(sizes, sizes, 2, 3, 0, 1));
+      all = i16x8.add(all, i32x4.shuffle(all, all, 1, 0, 3, 2));
+      sizes = i16x8.add(sizes, i32x4.shuffle(sizes, sizes, 1, 0, 3, 2));
     }
-    // Twice the larger of the sum of the positive values and that of the negative ones.
-    return i32x4.gt_s(i32x4.add(sizes, i32x4.abs(all)), i32x4.splat(2 * 127));
+    // Twice the larger of the sum of the positive ones and that of the negative ones.
+    return i16x8.gt_s(i16x8.add(sizes, i16x8.abs(all)), i16x8.splat(2 * 127));
+  }
+
+  /** The same of sixteen words. */
+  static excessOfWords(words: usize, dot: i32): v128 {
+    const low = v128.load(words);
+    const high = v128.load(words, 16);
+    const bytes = i8x16.narrow_i16x8_s(low, high);
+    const large = v128.or(
+      i16x8.gt_s(i16x8.abs(low), i16x8.splat(127)),
+      i16x8.gt_s(i16x8.abs(high), i16x8.splat(127)),
+    );
+    return v128.or(large, Split.excess(bytes, dot));
+  }
+
+  /** Sixteen weights less the zero point, as words. */
+  static spread(to: usize, weights: v128, isUnsigned: bool, zero: v128): void {
+    v128.store(to, Weights.low(weights, isUnsigned, zero));
+    v128.store(to, Weights.high(weights, isUnsigned, zero), 16);
+  }
+
+  /** Sixteen words as bytes. */
+  @inline
+  static narrow(words: usize): v128 {
+    return i8x16.narrow_i16x8_s(v128.load(words), v128.load(words, 16));
   }
 
   /** Sixteen values of one channel: bytes to `parts`, what is left of them back to `rest`, i16. */
@@ -43,10 +70,18 @@ export class Split {
     }
   }
 
-  /** The four values of an extra step: pairs, or quads. */
+  /** An extra step of four channels, whose rests lie 32 bytes apart: pairs, or quads. */
   static step(rest: usize, parts: usize, dot: i32): void {
-    Split.lane(rest, parts, 1, dot);
-    Split.lane(rest + 4, parts + 2, 1, dot);
+    for (let lane: usize = 0; lane < 4; lane++) {
+      Split.lane(rest + 32 * lane, parts + 4 * lane, 1, dot);
+      Split.lane(rest + 32 * lane + 4, parts + 4 * lane + 2, 1, dot);
+    }
+  }
+
+  /** Whether one of four channels has something left in a step. */
+  static hasRest(rest: usize): bool {
+    const ab = load<i64>(rest) | load<i64>(rest, 32);
+    return (ab | load<i64>(rest, 64) | load<i64>(rest, 96)) !== 0;
   }
 
   /** The pairs that meet in a lane, four values apart. */

@@ -4,34 +4,33 @@ import { Weights } from './weights';
 /**
  * sums[channel] = the sum of the channel's positive weights, that of its negative ones.
  *
- *   weights     i8 or u8 [channels][k]; up to 7 bytes past them are read
+ *   weights     i8 or u8 [channels][k]; up to 15 bytes past them are read
  *   zeroPoints  i32 [channels]
  *   sums        i32 [channels][2]; 255 * k < 2^31
  */
 export function channel_sums(args: usize): void {
-  const isUnsigned = load<i32>(args, ChannelSumsArgs.isUnsigned) !== 0;
+  // Signed numbers stand 128 higher: what is above the zero point, and what below, is unsigned.
+  const flip = load<i32>(args, ChannelSumsArgs.isUnsigned) !== 0 ? 0 : 128;
+  const flips = i8x16.splat(<i8>flip);
   const k = load<usize>(args, ChannelSumsArgs.k);
   const channels = load<usize>(args, ChannelSumsArgs.channels);
   let zeroPoint = load<usize>(args, ChannelSumsArgs.zeroPoints);
   let sums = load<usize>(args, ChannelSumsArgs.sums);
   let from = load<usize>(args, ChannelSumsArgs.weights);
-  const ones = i16x8.splat(1);
   for (let channel: usize = 0; channel < channels; channel++) {
-    const zero = i16x8.splat(load<i16>(zeroPoint));
-    let all = i32x4.splat(0);
-    let positive = all;
+    const zero = i8x16.splat(<i8>(load<i32>(zeroPoint) + flip));
+    let above = i32x4.splat(0);
+    let below = above;
     const end = from + k;
-    for (; from < end; from += 8) {
-      let values = Weights.load(from, isUnsigned, zero);
-      if (from + 8 > end) values = Weights.first(values, end - from);
-      all = i32x4.add(all, i32x4.dot_i16x8_s(values, ones));
-      const above = i16x8.max_s(values, i16x8.splat(0));
-      positive = i32x4.add(positive, i32x4.dot_i16x8_s(above, ones));
+    for (; from < end; from += 16) {
+      let bytes = v128.xor(v128.load(from), flips);
+      if (from + 16 > end) bytes = Weights.first(bytes, end - from, zero);
+      above = i32x4.add(above, Weights.sums(i8x16.sub_sat_u(bytes, zero)));
+      below = i32x4.add(below, Weights.sums(i8x16.sub_sat_u(zero, bytes)));
     }
     from = end;
-    const sum = Weights.sum(positive);
-    store<i32>(sums, sum);
-    store<i32>(sums, Weights.sum(all) - sum, 4);
+    store<i32>(sums, Weights.sum(above));
+    store<i32>(sums, -Weights.sum(below), 4);
     zeroPoint += 4;
     sums += 8;
   }

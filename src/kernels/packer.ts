@@ -92,7 +92,7 @@ function findSums(work: ConvU8Work): ChannelSums {
     args: 24,
     zeroPoints: 4 * most,
     sums: 8 * most,
-    weights: most * piece + 8,
+    weights: most * piece + 16,
   });
   const { memory, functions } = packerWith(end);
   const bytes = new Uint8Array(memory.buffer);
@@ -139,15 +139,15 @@ export class BlockPacker {
     }
     this.offsets = stepOffsets(work, dot);
     const steps = this.offsets.length;
-    const rowBytes = 2 * (per * steps + 24);
+    const rowBytes = 16 * Math.ceil((per * steps + 32) / 16);
     const { addresses, end } = areas({
       args: 64,
-      parts: 64,
+      parts: 192,
       zeroPoints: 64,
       runs: 4 * runs.length,
       offsets: 4 * steps,
-      values: 4 * rowBytes,
-      weights: width * k + 8,
+      rows: 4 * rowBytes,
+      weights: width * k + 16,
       // Bytes hold 128 of the 510 of a pair at a time, or nothing: a step has up to four extra ones.
       block: headBytes + steps * (4 * width + (dot === 'words' ? 0 : 4 * (16 + 4 * width))),
     });
