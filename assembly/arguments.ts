@@ -487,3 +487,36 @@ export enum BarrierArgs {
   /** Not 0 once a thread has failed; for the host, which writes it and reads it. */
   failed = 8,
 }
+
+/** One block of a convolution's weights, pack/block.ts. */
+export enum PackArgs {
+  weights = 0,
+  isUnsigned = 4,
+  zeroPoints = 8,
+  /** Bytes of a channel. */
+  k = 12,
+  channels = 16,
+  runs = 20,
+  runCount = 24,
+  offsets = 28,
+  steps = 32,
+  /** As pack/split.ts numbers them. */
+  dot = 36,
+  width = 40,
+  rows = 44,
+  rowBytes = 48,
+  parts = 52,
+  block = 56,
+  /** From the block's begin to its first step. */
+  headBytes = 60,
+}
+
+/** Sums of channels' weights, pack/sums.ts. */
+export enum ChannelSumsArgs {
+  weights = 0,
+  isUnsigned = 4,
+  zeroPoints = 8,
+  k = 12,
+  channels = 16,
+  sums = 20,
+}

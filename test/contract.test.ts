@@ -50,6 +50,21 @@ describe.each(files)('%s', (_, bytes, names) => {
   });
 });
 
+describe('pack.wasm', () => {
+  const bytes = new Uint8Array(readFileSync('build/pack.wasm'));
+  const file = takeApart(bytes);
+
+  test('imports the memory and nothing else, holds no data', () => {
+    expect(file.imports).toEqual(['memory env.memory']);
+    expect([...file.exports].sort()).toEqual(['function channel_sums', 'function pack_block']);
+    expect(file.sections).not.toContain(sectionIds.data);
+  });
+
+  test('is small enough to be compiled on the spot in any page', () => {
+    expect(bytes.length).toBeLessThan(4096);
+  });
+});
+
 test('a name in the catalogue belongs to one kernel', () => {
   expect(catalogue.map(({ name }) => name).sort()).toEqual(kernelNames);
 });

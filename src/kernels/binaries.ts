@@ -1,4 +1,4 @@
-import { baseline, relaxed } from '../../build/kernels.generated.ts';
+import { baseline, pack, relaxed } from '../../build/kernels.generated.ts';
 import { withSharedMemory } from './sharedMemory.ts';
 
 /** 'baseline' runs on every engine with SIMD128, 'relaxed' wants relaxed SIMD as well. */
@@ -9,7 +9,7 @@ const modules = new Map<string, Promise<WebAssembly.Module>>();
 
 /** True where this engine can run the binary. */
 export function supports(binary: Binary): boolean {
-  return WebAssembly.validate(bytesOf(binary));
+  return WebAssembly.validate(decode(texts[binary]));
 }
 
 /**
@@ -32,5 +32,17 @@ export function compile(
 
 /** The binary as it is. */
 export function bytesOf(binary: Binary): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(texts[binary]), (character) => character.charCodeAt(0));
+  return decode(texts[binary]);
+}
+
+/** The binary that packs weights, compiled on the spot: it is small. */
+export function compilePacker(): WebAssembly.Module {
+  return new WebAssembly.Module(decode(pack));
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }

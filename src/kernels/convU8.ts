@@ -11,12 +11,12 @@ import {
 import { geometryOf, outputPixels } from './geometry.ts';
 import { type Dots, type Kernel, kernel } from './kernel.ts';
 import {
+  blocksAt,
   extraShare,
   headBytesOf,
   offsetsAt,
   type PackShape,
   packConv,
-  parameterBytes,
   resultTypeOf,
   zeroPointOffset,
 } from './packConv.ts';
@@ -51,14 +51,14 @@ function convOf({ name, dots, fits, shape, copiesPixels }: ConvRow): Kernel<Conv
         input: at.inputs[0]!,
         output: at.outputs[0]!,
         parameters: at.packed,
-        weights: at.packed + parameterBytes,
+        weights: at.packed + blocksAt(work, dot),
         scratch: at.scratch,
         inputZeroPoint: isOpen ? at.inputs[1]! : at.packed + zeroPointOffset,
         ...geometryOf(work),
         // Each pixel counts as a row of its own.
         ...(isPixels && { batch: 1, outputHeight: outputPixels(work), outputWidth: 1 }),
         groups: work.groups,
-        offsets: at.packed + offsetsAt(work, shape(work)),
+        offsets: at.packed + offsetsAt,
         bandHeight: bandHeight(work, dot),
         isPointwise: isPixels ? 1 : 0,
         isCopied: isCopied(work) ? 1 : 0,

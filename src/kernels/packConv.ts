@@ -1,11 +1,12 @@
 import type { ConvResult, ConvU8Work } from '../graph/work.ts';
-import { type ConvDot, stepCount, stepOffsets } from './convWindows.ts';
-import { windowSize } from './geometry.ts';
+import { type ConvDot, stepCount } from './convWindows.ts';
 import { checkAccumulators, roundMagic, roundMagicBits } from './packConvU8.ts';
-import { WeightRow } from './weightRow.ts';
+import { BlockPacker, channelSums } from './packer.ts';
 
-/** Bytes before the blocks, as assembly/int8/convResult.ts reads them. */
+/** What assembly/int8/convResult.ts reads. */
 export const parameterBytes = 128;
+/** Where the offsets of the steps stand. */
+export const offsetsAt = parameterBytes;
 export const zeroPointOffset = 16;
 /** Bytes of a block before its head. */
 const extraHeadBytes = 16;
@@ -44,165 +45,90 @@ export function blocksOf(n: number, isWide: boolean): { first: number; width: 8 
 
 /** Whether for any input |accumulator * scale| stays below 2^22. */
 function staysSmall(work: ConvU8Work): boolean {
-  const { weights, weightZeroPoint, bias, result } = work;
+  const { bias, result } = work;
   if (result.type !== 'u8') return false;
-  const k = windowSize(work);
+  const sums = channelSums(work);
   for (let channel = 0; channel < work.outputChannels; channel++) {
-    const zeroPoint = weightZeroPoint[weightZeroPoint.length === 1 ? 0 : channel]!;
-    let sum = 0;
-    for (let i = channel * k; i < (channel + 1) * k; i++) sum += Math.abs(weights[i]! - zeroPoint);
-    const most = 255 * sum + Math.abs(bias[channel]!);
+    const sizes = sums[2 * channel]! - sums[2 * channel + 1]!;
+    const most = 255 * sizes + Math.abs(bias[channel]!);
     if (!(most < 2 ** 31 && most * Math.abs(result.scale[channel]!) < 2 ** 22 - 1)) return false;
   }
   return true;
 }
 
-/** Where the offsets stand in what `packConv` gives. */
-export function offsetsAt(work: ConvU8Work, shape: PackShape): number {
-  const { groups, outputChannels } = work;
-  const steps = stepCount(work, shape.dot);
-  let bytes = 0;
-  for (const { first, width } of blocksOf(outputChannels / groups, shape.isWide)) {
-    const extra = longest(extrasOfBlock(work, shape.dot, first, width)) * (16 + 4 * width);
-    bytes += extraHeadBytes + width * (headBytesOf(work.result) + 4 * steps) + extra;
-  }
-  return parameterBytes + groups * bytes;
+/** Where the blocks begin in what `packConv` gives. */
+export function blocksAt(work: ConvU8Work, dot: ConvDot): number {
+  return offsetsAt + 64 * Math.ceil((4 * stepCount(work, dot)) / 64);
 }
 
-/** Parameters, the blocks of each group, the offsets of the steps; see assembly/int8/conv.ts. */
-export function packConv(work: ConvU8Work, shape: PackShape): Uint8Array {
+/** Parameters, the offsets of the steps, the blocks of each group; see assembly/int8/conv.ts. */
+export function packConv(work: ConvU8Work, { dot, isWide, flip }: PackShape): Uint8Array {
   checkAccumulators(work);
-  const { groups, result } = work;
-  const { dot, isWide, flip } = shape;
-  const n = work.outputChannels / groups;
-  const offsets = stepOffsets(work, dot);
-  const headBytes = headBytesOf(result);
-  const end = offsetsAt(work, shape);
-  const packed = new Uint8Array(end + 4 * offsets.length);
-  const view = new DataView(packed.buffer);
-  const words = new Int16Array(packed.buffer);
-  const bytes = new Int8Array(packed.buffer);
-  const row = new WeightRow(work, dot);
-  writeParameters(view, work);
-  let at = parameterBytes;
-  for (let group = 0; group < groups; group++) {
+  const sums = channelSums(work);
+  const n = work.outputChannels / work.groups;
+  const headBytes = headBytesOf(work.result);
+  const packer = new BlockPacker(work, dot, isWide ? 16 : 8, extraHeadBytes + 16 * headBytes);
+  const blocks: { channel: number; width: number; content: Uint8Array }[] = [];
+  let end = blocksAt(work, dot);
+  for (let group = 0; group < work.groups; group++) {
     for (const { first, width } of blocksOf(n, isWide)) {
-      const head = at + extraHeadBytes;
-      const to = head + width * headBytes;
-      for (let lane = 0; lane < Math.min(width, n); lane++) {
-        const channel = group * n + first + lane;
-        row.read(channel);
-        const sum = row.split();
-        if (dot === 'words') {
-          const { values } = row;
-          let word = (to + 4 * lane) / 2;
-          for (let i = 0; i < values.length; i += 2, word += 2 * width) {
-            words[word] = values[i]!;
-            words[word + 1] = values[i + 1]!;
-          }
-        } else {
-          const { parts } = row;
-          let byte = to + 4 * lane;
-          for (let i = 0; i < parts.length; i += 4, byte += 4 * width) {
-            bytes[byte] = parts[i]!;
-            bytes[byte + 1] = parts[i + 1]!;
-            bytes[byte + 2] = parts[i + 2]!;
-            bytes[byte + 3] = parts[i + 3]!;
-          }
-        }
-        // Words are less the zero point already.
-        const zero = dot === 'words' ? 0 : Number(work.inputZeroPoint);
-        writeHead(view, head, work, width, lane, channel, sum * (flip - zero));
-      }
-      const blockEnd = to + 4 * width * offsets.length;
-      const fours = extrasOfBlock(work, dot, first, width);
-      const extraCount = longest(fours);
-      for (const [four, list] of fours.entries()) {
-        for (let i = 0; i < extraCount; i++) {
-          const extra = blockEnd + i * (16 + 4 * width);
-          view.setInt32(extra + 4 * four, offsets[list[i]?.step ?? 0]!, true);
-          if (list[i] !== undefined) bytes.set(list[i]!.parts, extra + 16 + 16 * four);
-        }
-      }
-      at = blockEnd + extraCount * (16 + 4 * width);
-      view.setInt32(head - extraHeadBytes, at - blockEnd, true);
+      const channel = group * n + first;
+      const head = extraHeadBytes + width * headBytes;
+      const content = packer.pack(channel, Math.min(width, n), width, head).slice();
+      blocks.push({ channel, width, content });
+      end += content.length;
     }
   }
-  offsets.forEach((offset, i) => void view.setInt32(end + 4 * i, offset, true));
+  const packed = new Uint8Array(end);
+  const view = new DataView(packed.buffer);
+  writeParameters(view, work);
+  new Int32Array(packed.buffer).set(packer.offsets, offsetsAt / 4);
+  // Words are less the zero point already.
+  const zero = dot === 'words' ? 0 : Number(work.inputZeroPoint);
+  let at = blocksAt(work, dot);
+  for (const { channel: first, width, content } of blocks) {
+    packed.set(content, at);
+    packed.fill(0, at + 4, at + extraHeadBytes + width * headBytes);
+    for (let lane = 0; lane < Math.min(width, n); lane++) {
+      const channel = first + lane;
+      const sum = sums[2 * channel]! + sums[2 * channel + 1]!;
+      writeHead(view, at + extraHeadBytes, work, width, lane, channel, sum * (flip - zero));
+    }
+    at += content.length;
+  }
   return packed;
-}
-
-/** One more product of a step's four bytes, with i8 [4 channels][4]. */
-interface ExtraStep {
-  readonly step: number;
-  readonly parts: Int8Array;
-}
-
-const known = new WeakMap<ConvU8Work, Map<string, ExtraStep[]>>();
-
-/** The extra steps of each four channels of a block. */
-function extrasOfBlock(
-  work: ConvU8Work,
-  dot: ConvDot,
-  first: number,
-  width: number,
-): ExtraStep[][] {
-  if (dot === 'words') return [];
-  return Array.from({ length: width / 4 }, (_, four) => extrasAt(work, dot, first + 4 * four));
 }
 
 /** How many of the blocks `extraShare` looks at. */
 const samples = 4;
 
+const known = new WeakMap<ConvU8Work, Map<ConvDot, number>>();
+
 /**
  * Extra steps for each step of the windows, about: the longest list of a block's channels counts, and
- * a few blocks stand for all.
+ * a few blocks stand for all. One group only.
  */
-export function extraShare(work: ConvU8Work, { dot, isWide }: PackShape): number {
-  const blocks = blocksOf(work.outputChannels, isWide);
+export function extraShare(work: ConvU8Work, shape: PackShape): number {
+  const shares = known.get(work) ?? new Map<ConvDot, number>();
+  known.set(work, shares);
+  const share = shares.get(shape.dot) ?? findShare(work, shape);
+  shares.set(shape.dot, share);
+  return share;
+}
+
+function findShare(work: ConvU8Work, { dot, isWide }: PackShape): number {
+  const n = work.outputChannels;
+  const blocks = blocksOf(n, isWide);
   const stride = Math.max(1, Math.floor(blocks.length / samples));
   const chosen = blocks.filter((_, i) => i % stride === 0);
+  const packer = new BlockPacker(work, dot, isWide ? 16 : 8, extraHeadBytes);
   let count = 0;
-  for (const { first, width } of chosen) count += longest(extrasOfBlock(work, dot, first, width));
-  return chosen.length === 0 ? 0 : count / (stepCount(work, dot) * chosen.length);
-}
-
-function longest(fours: readonly (readonly unknown[])[]): number {
-  return Math.max(0, ...fours.map((list) => list.length));
-}
-
-/** Those of four channels from `first` on; looked at once. One group only. */
-function extrasAt(work: ConvU8Work, dot: ConvDot, first: number): ExtraStep[] {
-  const lists = known.get(work) ?? new Map<string, ExtraStep[]>();
-  known.set(work, lists);
-  const key = `${dot} ${first}`;
-  const list = lists.get(key) ?? findExtras(work, dot, first);
-  lists.set(key, list);
-  return list;
-}
-
-function findExtras(work: ConvU8Work, dot: ConvDot, first: number): ExtraStep[] {
-  const row = new WeightRow(work, dot);
-  const found = new Map<number, Int8Array[]>();
-  for (let lane = 0; lane < Math.min(4, work.outputChannels - first); lane++) {
-    row.read(first + lane);
-    row.split();
-    for (let turn = 0; row.hasRest; turn++) {
-      const { rest } = row;
-      row.splitRest();
-      for (let i = 0; i < rest.length; i++) {
-        if (row.parts[i] === 0) continue;
-        const step = i >> 2;
-        const turns = found.get(step) ?? [];
-        found.set(step, turns);
-        turns[turn] ??= new Int8Array(16);
-        turns[turn]![4 * lane + (i & 3)] = row.parts[i]!;
-      }
-    }
+  for (const { first, width } of chosen) {
+    const { length } = packer.pack(first, Math.min(width, n), width, extraHeadBytes);
+    const steps = length - extraHeadBytes - 4 * width * packer.offsets.length;
+    count += steps / (16 + 4 * width);
   }
-  return [...found].flatMap(([step, turns]) =>
-    turns.filter((parts) => parts !== undefined).map((parts) => ({ step, parts })),
-  );
+  return chosen.length === 0 ? 0 : count / (packer.offsets.length * chosen.length);
 }
 
 export function writeParameters(view: DataView, { result, inputZeroPoint }: ConvU8Work): void {

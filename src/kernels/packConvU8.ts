@@ -1,6 +1,6 @@
 import { PlanError } from '../errors.ts';
 import type { ConvU8Work } from '../graph/work.ts';
-import { windowSize } from './geometry.ts';
+import { channelSums } from './packer.ts';
 
 /** Bytes before the blocks: what assembly/simd/result.ts reads, then the input's zero point. */
 export const parameterBytes = 64;
@@ -49,20 +49,14 @@ export function writeHead(
 
 /** The least and the most that the sum of a channel's products can be, whatever the input. */
 export function productRange(work: ConvU8Work, channel: number): [least: number, most: number] {
-  const { weights, weightZeroPoint, inputZeroPoint: zero } = work;
+  const { inputZeroPoint: zero } = work;
   // The range of input − inputZeroPoint.
   const low = zero === 'operand' ? -255 : -zero;
   const high = zero === 'operand' ? 255 : 255 - zero;
-  const k = windowSize(work);
-  const zeroPoint = weightZeroPoint[weightZeroPoint.length === 1 ? 0 : channel]!;
-  let least = 0;
-  let most = 0;
-  for (let i = channel * k; i < (channel + 1) * k; i++) {
-    const weight = weights[i]! - zeroPoint;
-    least += weight * (weight > 0 ? low : high);
-    most += weight * (weight > 0 ? high : low);
-  }
-  return [least, most];
+  const sums = channelSums(work);
+  const positive = sums[2 * channel]!;
+  const negative = sums[2 * channel + 1]!;
+  return [positive * low + negative * high, positive * high + negative * low];
 }
 
 /** @throws PlanError where a sum of products could leave int32, naming the first such channel */
