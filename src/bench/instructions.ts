@@ -1,7 +1,13 @@
 import { sectionIds, skipImmediates, WasmCursor } from './wasmCursor.ts';
 
 /** The instructions by which kernels multiply; each has a ceiling of its own. */
-export type Path = 'relaxedQuads' | 'relaxedPairs' | 'relaxedPairsI16' | 'dotI16' | 'f32';
+export type Path =
+  | 'relaxedQuads'
+  | 'relaxedPairs'
+  | 'relaxedTwoPairs'
+  | 'relaxedPairsI16'
+  | 'dotI16'
+  | 'f32';
 
 const vectorPrefix = 0xfd;
 /** Vector instructions by their number behind the prefix. */
@@ -18,11 +24,12 @@ export function pathsOf(wasm: Uint8Array): ReadonlyMap<string, Path> {
   const { exports, functions } = readCode(wasm);
   const paths = new Map<string, Path>();
   for (const [name, index] of exports) {
-    const found = new Set<number>();
+    const found = new Map<number, number>();
     const seen = new Set([index]);
     // A set hands out what is added while it is walked.
     for (const at of seen) {
-      for (const opcode of functions[at]?.vectors ?? []) found.add(opcode);
+      for (const [opcode, count] of functions[at]?.vectors ?? [])
+        found.set(opcode, (found.get(opcode) ?? 0) + count);
       for (const callee of functions[at]?.calls ?? []) seen.add(callee);
     }
     const path = pathOf(found);
@@ -31,15 +38,26 @@ export function pathsOf(wasm: Uint8Array): ReadonlyMap<string, Path> {
   return paths;
 }
 
-function pathOf(found: ReadonlySet<number>): Path | undefined {
-  if (found.has(relaxedQuads)) return 'relaxedQuads';
-  if (found.has(relaxedPairs)) return found.has(dotI16) ? 'relaxedPairs' : 'relaxedPairsI16';
-  if (found.has(dotI16)) return 'dotI16';
-  return found.has(mulF32) ? 'f32' : undefined;
+function pathOf(found: ReadonlyMap<number, number>): Path | undefined {
+  const countOf = (opcode: number): number => found.get(opcode) ?? 0;
+  if (countOf(relaxedQuads) > 0) return 'relaxedQuads';
+  const pairs = countOf(relaxedPairs);
+  if (pairs > 0) {
+    // How often the 16-bit sums are widened.
+    const perDot = pairs / countOf(dotI16);
+    return perDot === Number.POSITIVE_INFINITY
+      ? 'relaxedPairsI16'
+      : perDot < 1.5
+        ? 'relaxedPairs'
+        : 'relaxedTwoPairs';
+  }
+  if (countOf(dotI16) > 0) return 'dotI16';
+  return countOf(mulF32) > 0 ? 'f32' : undefined;
 }
 
 interface Code {
-  readonly vectors: ReadonlySet<number>;
+  /** How often each vector instruction stands there. */
+  readonly vectors: ReadonlyMap<number, number>;
   readonly calls: ReadonlySet<number>;
 }
 
@@ -71,13 +89,16 @@ function readExport(cursor: WasmCursor): [name: string, index: number] {
 function readFunction(cursor: WasmCursor): Code {
   const size = cursor.number();
   const end = cursor.at + size;
-  const vectors = new Set<number>();
+  const vectors = new Map<number, number>();
   const calls = new Set<number>();
   for (let groups = cursor.number(); groups > 0; groups--) cursor.numbers(2);
   while (cursor.at < end) {
     const opcode = cursor.byte();
     const start = cursor.at;
-    if (opcode === vectorPrefix) vectors.add(cursor.number());
+    if (opcode === vectorPrefix) {
+      const vector = cursor.number();
+      vectors.set(vector, (vectors.get(vector) ?? 0) + 1);
+    }
     if (opcode === 0x10) calls.add(cursor.number());
     cursor.at = start;
     skipImmediates(opcode, cursor);
