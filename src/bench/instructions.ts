@@ -11,6 +11,7 @@ export type Path =
 
 const vectorPrefix = 0xfd;
 /** Vector instructions by their number behind the prefix. */
+const addI16 = 142;
 const dotI16 = 186;
 const mulF32 = 230;
 const relaxedPairs = 274;
@@ -24,40 +25,30 @@ export function pathsOf(wasm: Uint8Array): ReadonlyMap<string, Path> {
   const { exports, functions } = readCode(wasm);
   const paths = new Map<string, Path>();
   for (const [name, index] of exports) {
-    const found = new Map<number, number>();
     const seen = new Set([index]);
     // A set hands out what is added while it is walked.
-    for (const at of seen) {
-      for (const [opcode, count] of functions[at]?.vectors ?? [])
-        found.set(opcode, (found.get(opcode) ?? 0) + count);
-      for (const callee of functions[at]?.calls ?? []) seen.add(callee);
-    }
-    const path = pathOf(found);
+    for (const at of seen) for (const callee of functions[at]?.calls ?? []) seen.add(callee);
+    const path = pathOf([...seen].flatMap((at) => functions[at] ?? []));
     if (path !== undefined) paths.set(name, path);
   }
   return paths;
 }
 
-function pathOf(found: ReadonlyMap<number, number>): Path | undefined {
-  const countOf = (opcode: number): number => found.get(opcode) ?? 0;
-  if (countOf(relaxedQuads) > 0) return 'relaxedQuads';
-  const pairs = countOf(relaxedPairs);
-  if (pairs > 0) {
-    // How often the 16-bit sums are widened.
-    const perDot = pairs / countOf(dotI16);
-    return perDot === Number.POSITIVE_INFINITY
-      ? 'relaxedPairsI16'
-      : perDot < 1.5
-        ? 'relaxedPairs'
-        : 'relaxedTwoPairs';
+function pathOf(codes: readonly Code[]): Path | undefined {
+  const has = (...opcodes: number[]): boolean =>
+    codes.some(({ vectors }) => opcodes.every((opcode) => vectors.has(opcode)));
+  if (has(relaxedQuads)) return 'relaxedQuads';
+  if (has(relaxedPairs)) {
+    if (!has(dotI16)) return 'relaxedPairsI16';
+    // Sums of 16 bits are added before they are widened.
+    return has(relaxedPairs, addI16) ? 'relaxedTwoPairs' : 'relaxedPairs';
   }
-  if (countOf(dotI16) > 0) return 'dotI16';
-  return countOf(mulF32) > 0 ? 'f32' : undefined;
+  if (has(dotI16)) return 'dotI16';
+  return has(mulF32) ? 'f32' : undefined;
 }
 
 interface Code {
-  /** How often each vector instruction stands there. */
-  readonly vectors: ReadonlyMap<number, number>;
+  readonly vectors: ReadonlySet<number>;
   readonly calls: ReadonlySet<number>;
 }
 
@@ -89,16 +80,13 @@ function readExport(cursor: WasmCursor): [name: string, index: number] {
 function readFunction(cursor: WasmCursor): Code {
   const size = cursor.number();
   const end = cursor.at + size;
-  const vectors = new Map<number, number>();
+  const vectors = new Set<number>();
   const calls = new Set<number>();
   for (let groups = cursor.number(); groups > 0; groups--) cursor.numbers(2);
   while (cursor.at < end) {
     const opcode = cursor.byte();
     const start = cursor.at;
-    if (opcode === vectorPrefix) {
-      const vector = cursor.number();
-      vectors.set(vector, (vectors.get(vector) ?? 0) + 1);
-    }
+    if (opcode === vectorPrefix) vectors.add(cursor.number());
     if (opcode === 0x10) calls.add(cursor.number());
     cursor.at = start;
     skipImmediates(opcode, cursor);
