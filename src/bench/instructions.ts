@@ -62,19 +62,18 @@ function readCode(wasm: Uint8Array) {
     const size = cursor.number();
     const end = cursor.at + size;
     if (id === sectionIds.exports) {
-      for (let left = cursor.number(); left > 0; left--) exports.push(readExport(cursor));
+      for (let left = cursor.number(); left > 0; left--) {
+        const name = cursor.text();
+        const isFunction = cursor.byte() === 0;
+        const index = cursor.number();
+        if (isFunction) exports.push([name, index]);
+      }
     } else if (id === sectionIds.code) {
       for (let left = cursor.number(); left > 0; left--) functions.push(readFunction(cursor));
     }
     cursor.at = end;
   }
   return { exports, functions };
-}
-
-function readExport(cursor: WasmCursor): [name: string, index: number] {
-  const name = cursor.text();
-  cursor.byte();
-  return [name, cursor.number()];
 }
 
 function readFunction(cursor: WasmCursor): Code {
