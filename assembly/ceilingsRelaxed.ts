@@ -1,5 +1,5 @@
 /** The ceilings of relaxed instructions; assembly/ceilings.ts says how they are meant. */
-import { Ceiling, Path } from './simd/ceiling';
+import { Ceiling, Path, PathOfTwo } from './simd/ceiling';
 
 @unmanaged
 class DotQuads extends Path {
@@ -33,6 +33,21 @@ export function ceiling_relaxed_quads(operands: usize, turns: i32): i32 {
 /** i16x8.relaxed_dot_i8x16_i7x16_s, i32x4.dot_i16x8_s with ones, and an addition: 16. */
 export function ceiling_relaxed_pairs(operands: usize, turns: i32): i32 {
   return Ceiling.run<DotPairs>(operands, turns);
+}
+
+@unmanaged
+class DotTwoPairs extends PathOfTwo {
+  @inline
+  step(acc: v128, a: v128, b0: v128, b1: v128, ones: v128): v128 {
+    const first = i16x8.relaxed_dot_i8x16_i7x16_s(a, b0);
+    const sum = i16x8.add(first, i16x8.relaxed_dot_i8x16_i7x16_s(a, b1));
+    return i32x4.add(acc, i32x4.dot_i16x8_s(sum, ones));
+  }
+}
+
+/** Two i16x8.relaxed_dot_i8x16_i7x16_s, added, then as above: 16 a product. */
+export function ceiling_relaxed_two_pairs(operands: usize, turns: i32): i32 {
+  return Ceiling.runTwice<DotTwoPairs>(operands, turns);
 }
 
 /** i16x8.relaxed_dot_i8x16_i7x16_s summed in 16 bits: 16. */

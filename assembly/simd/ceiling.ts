@@ -4,6 +4,12 @@ export abstract class Path {
   abstract step(acc: v128, a: v128, b: v128, ones: v128): v128;
 }
 
+/** Two of them, whose products are added before they are widened. */
+@unmanaged
+export abstract class PathOfTwo {
+  abstract step(acc: v128, a: v128, b0: v128, b1: v128, ones: v128): v128;
+}
+
 /** Loops that do nothing but one path. */
 export class Ceiling {
   @inline
@@ -65,6 +71,53 @@ export class Ceiling {
       s5 = path.step(s5, a1, b1, ones);
       s6 = path.step(s6, a2, b1, ones);
       s7 = path.step(s7, ones, b1, ones);
+    }
+    s0 = v128.xor(v128.xor(s0, s1), v128.xor(s2, s3));
+    return Ceiling.fold(v128.xor(s0, v128.xor(v128.xor(s4, s5), v128.xor(s6, s7))));
+  }
+
+  /** The same for paths that take two products at a time. */
+  @inline
+  static runTwice<P extends PathOfTwo>(operands: usize, turns: i32): i32 {
+    const path = changetype<P>(0);
+    const a0 = v128.load(operands);
+    const a1 = v128.load(operands, 16);
+    const a2 = v128.load(operands, 32);
+    const ones = v128.load(operands, 48);
+    let s0 = i32x4.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    let s4 = s0;
+    let s5 = s0;
+    let s6 = s0;
+    let s7 = s0;
+    for (; turns > 0; turns--) {
+      const at = operands + ((turns & 63) << 7);
+      let b0 = v128.load(at, 64);
+      let b1 = v128.load(at, 80);
+      s0 = path.step(s0, a0, b0, b1, ones);
+      s1 = path.step(s1, a1, b0, b1, ones);
+      s2 = path.step(s2, a2, b0, b1, ones);
+      s3 = path.step(s3, ones, b0, b1, ones);
+      b0 = v128.load(at, 96);
+      b1 = v128.load(at, 112);
+      s4 = path.step(s4, a0, b0, b1, ones);
+      s5 = path.step(s5, a1, b0, b1, ones);
+      s6 = path.step(s6, a2, b0, b1, ones);
+      s7 = path.step(s7, ones, b0, b1, ones);
+      b0 = v128.load(at, 128);
+      b1 = v128.load(at, 144);
+      s0 = path.step(s0, a0, b0, b1, ones);
+      s1 = path.step(s1, a1, b0, b1, ones);
+      s2 = path.step(s2, a2, b0, b1, ones);
+      s3 = path.step(s3, ones, b0, b1, ones);
+      b0 = v128.load(at, 160);
+      b1 = v128.load(at, 176);
+      s4 = path.step(s4, a0, b0, b1, ones);
+      s5 = path.step(s5, a1, b0, b1, ones);
+      s6 = path.step(s6, a2, b0, b1, ones);
+      s7 = path.step(s7, ones, b0, b1, ones);
     }
     s0 = v128.xor(v128.xor(s0, s1), v128.xor(s2, s3));
     return Ceiling.fold(v128.xor(s0, v128.xor(v128.xor(s4, s5), v128.xor(s6, s7))));

@@ -104,8 +104,9 @@ export async function bench(options: BenchOptions = {}): Promise<BenchReport> {
   const ceilings = loops.ceilings(medians);
 
   const rows: BenchRow[] = [];
+  const warm = new Set<string>();
   for (const [i, job] of jobs.entries()) {
-    rows.push(...runJob(job, { bed, dots, paths, ceilings, samples, watch, counts }));
+    rows.push(...runJob(job, { bed, dots, paths, ceilings, samples, watch, counts, warm }));
     options.progress?.(i + 1, jobs.length);
     await new Promise<void>((resolve) => void setTimeout(resolve));
   }
@@ -161,10 +162,12 @@ interface Setting {
   readonly samples: number;
   readonly watch: Stopwatch;
   readonly counts: TimingCounts;
+  /** Kernels that have been timed before. */
+  readonly warm: Set<string>;
 }
 
 function runJob({ shape, work, kernels }: Job, setting: Setting): BenchRow[] {
-  const { bed, dots, paths, ceilings, samples, watch, counts } = setting;
+  const { bed, dots, paths, ceilings, samples, watch, counts, warm } = setting;
   const operands = operandsOf(work, random(2));
   const expected = expectedOf(work, operands);
   const placed = bed.place(kernels, work, operands);
@@ -175,7 +178,12 @@ function runJob({ shape, work, kernels }: Job, setting: Setting): BenchRow[] {
     return found.find((fault) => fault !== undefined);
   });
   const right = placed.filter((_, i) => faults[i] === undefined);
-  const timings = timeRivals(right, samples, watch, counts);
+  const rivals = right.map(({ run }) => {
+    const { name } = kernels[placed.findIndex((one) => one.run === run)]!;
+    return { run, isCold: !warm.has(name) };
+  });
+  const timings = timeRivals(rivals, samples, watch, counts);
+  for (const { name } of kernels) warm.add(name);
   const pick = chooseKernel(work, shape.name, dots).kernel;
   const macs = macsOf(work);
   return kernels.map((kernel, i): BenchRow => {

@@ -47,6 +47,12 @@ const pathLoops: readonly PathLoop[] = [
     macs: 16,
   },
   {
+    path: 'relaxedTwoPairs',
+    name: 'ceiling_relaxed_two_pairs',
+    instructions: 'two i16x8.relaxed_dot_i8x16_i7x16, i16x8.add, i32x4.dot_i16x8 with ones, add',
+    macs: 16,
+  },
+  {
     path: 'relaxedPairsI16',
     name: 'ceiling_relaxed_pairs_i16',
     instructions: 'i16x8.relaxed_dot_i8x16_i7x16, i16x8.add',
@@ -62,7 +68,7 @@ const pathLoops: readonly PathLoop[] = [
 ];
 
 /** For L1, L2, a last cache, and what fits no cache. */
-const loadSizes = [2 ** 14, 2 ** 18, 2 ** 22, 3 * 2 ** 25];
+const loadSizes = [2 ** 14, 2 ** 18, 2 ** 22, 2 ** 24, 3 * 2 ** 25];
 const pathTurns = 2000;
 /** Vector products of a turn, see assembly/simd/ceiling.ts. */
 export const productsPerTurn = 32;

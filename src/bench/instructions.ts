@@ -1,10 +1,17 @@
 import { sectionIds, skipImmediates, WasmCursor } from './wasmCursor.ts';
 
 /** The instructions by which kernels multiply; each has a ceiling of its own. */
-export type Path = 'relaxedQuads' | 'relaxedPairs' | 'relaxedPairsI16' | 'dotI16' | 'f32';
+export type Path =
+  | 'relaxedQuads'
+  | 'relaxedPairs'
+  | 'relaxedTwoPairs'
+  | 'relaxedPairsI16'
+  | 'dotI16'
+  | 'f32';
 
 const vectorPrefix = 0xfd;
 /** Vector instructions by their number behind the prefix. */
+const addI16 = 142;
 const dotI16 = 186;
 const mulF32 = 230;
 const relaxedPairs = 274;
@@ -18,24 +25,26 @@ export function pathsOf(wasm: Uint8Array): ReadonlyMap<string, Path> {
   const { exports, functions } = readCode(wasm);
   const paths = new Map<string, Path>();
   for (const [name, index] of exports) {
-    const found = new Set<number>();
     const seen = new Set([index]);
     // A set hands out what is added while it is walked.
-    for (const at of seen) {
-      for (const opcode of functions[at]?.vectors ?? []) found.add(opcode);
-      for (const callee of functions[at]?.calls ?? []) seen.add(callee);
-    }
-    const path = pathOf(found);
+    for (const at of seen) for (const callee of functions[at]?.calls ?? []) seen.add(callee);
+    const path = pathOf([...seen].flatMap((at) => functions[at] ?? []));
     if (path !== undefined) paths.set(name, path);
   }
   return paths;
 }
 
-function pathOf(found: ReadonlySet<number>): Path | undefined {
-  if (found.has(relaxedQuads)) return 'relaxedQuads';
-  if (found.has(relaxedPairs)) return found.has(dotI16) ? 'relaxedPairs' : 'relaxedPairsI16';
-  if (found.has(dotI16)) return 'dotI16';
-  return found.has(mulF32) ? 'f32' : undefined;
+function pathOf(codes: readonly Code[]): Path | undefined {
+  const has = (...opcodes: number[]): boolean =>
+    codes.some(({ vectors }) => opcodes.every((opcode) => vectors.has(opcode)));
+  if (has(relaxedQuads)) return 'relaxedQuads';
+  if (has(relaxedPairs)) {
+    if (!has(dotI16)) return 'relaxedPairsI16';
+    // Sums of 16 bits are added before they are widened.
+    return has(relaxedPairs, addI16) ? 'relaxedTwoPairs' : 'relaxedPairs';
+  }
+  if (has(dotI16)) return 'dotI16';
+  return has(mulF32) ? 'f32' : undefined;
 }
 
 interface Code {
@@ -53,19 +62,18 @@ function readCode(wasm: Uint8Array) {
     const size = cursor.number();
     const end = cursor.at + size;
     if (id === sectionIds.exports) {
-      for (let left = cursor.number(); left > 0; left--) exports.push(readExport(cursor));
+      for (let left = cursor.number(); left > 0; left--) {
+        const name = cursor.text();
+        const isFunction = cursor.byte() === 0;
+        const index = cursor.number();
+        if (isFunction) exports.push([name, index]);
+      }
     } else if (id === sectionIds.code) {
       for (let left = cursor.number(); left > 0; left--) functions.push(readFunction(cursor));
     }
     cursor.at = end;
   }
   return { exports, functions };
-}
-
-function readExport(cursor: WasmCursor): [name: string, index: number] {
-  const name = cursor.text();
-  cursor.byte();
-  return [name, cursor.number()];
 }
 
 function readFunction(cursor: WasmCursor): Code {

@@ -6,6 +6,8 @@ export interface Timed {
   readonly run: () => void;
   /** Prepares its operands; not timed. */
   readonly before?: () => void;
+  /** Its code has not run before: the optimizing compiler may take long where cores are busy. */
+  readonly isCold?: boolean;
 }
 
 /** Milliseconds of one call. */
@@ -58,13 +60,14 @@ export function timeRivals(
 }
 
 /** @returns the calls that make a sample */
-function warmUp({ run, before }: Timed, watch: Stopwatch): number {
+function warmUp({ run, before, isCold = false }: Timed, watch: Stopwatch): number {
   before?.();
   const start = watch.now();
   let best = Number.POSITIVE_INFINITY;
   let [calls, calm] = [0, 0];
-  // At least 20 ms and 30 calls; then until they become no faster.
-  while (watch.now() - start < 20 || calls < 30 || calm < 2) {
+  // At least so long and 30 calls; then until they become no faster.
+  const leastMs = isCold ? 400 : 20;
+  while (watch.now() - start < leastMs || calls < 30 || calm < 2) {
     let least = Number.POSITIVE_INFINITY;
     for (const until = watch.now() + 2; watch.now() < until; calls++)
       least = Math.min(least, watch.time(run));

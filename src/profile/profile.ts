@@ -70,7 +70,8 @@ const traceRuns = 10;
  * Times a model step by step, warmed up, and as a whole. Steps run in their order on the data of the
  * steps before, so that caches hold what they hold in a run; a step that is too short for the clock
  * is called several times in a row.
- * @throws RunError on inputs that the model does not take, on batches, and after its `dispose`
+ * @throws RunError on inputs that the model does not take, on batches, on several threads, and
+ *   after its `dispose`
  */
 export async function profile(model: Model, options: ProfileOptions = {}): Promise<Profile> {
   const { runs = 50, inputs = randomInputs(model), machine } = options;
@@ -80,6 +81,14 @@ export async function profile(model: Model, options: ProfileOptions = {}): Promi
       got: String(runs),
       expected: 'a whole number above 0',
       advice: 'leave it out for 50',
+    });
+  }
+  if (model.threads !== 1) {
+    throw new RunError({
+      where: model.name,
+      got: `a model of ${model.threads} threads`,
+      expected: 'one of one thread: steps are timed apart',
+      advice: 'load it without the option threads',
     });
   }
   const watch = new Stopwatch(machine);

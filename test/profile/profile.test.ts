@@ -87,6 +87,9 @@ test('what cannot be profiled is refused', async () => {
   await expect(profile(model, { inputs: [new Float32Array(3)] })).rejects.toThrow('got 3 elements');
   const batch = new Float32Array(2 * 28 * 28);
   await expect(profile(model, { inputs: [batch] })).rejects.toThrow('got 2 samples, expected one');
+  const shared = await load(file, { threads: 2 });
+  if (shared.threads > 1) await expect(profile(shared)).rejects.toThrow('a model of 2 threads');
+  shared.dispose();
   model.dispose();
   await expect(profile(model)).rejects.toThrow('dispose');
 });
