@@ -85,48 +85,61 @@ export function blocksOf(work: ConvU8Work, form: Form): Unit[] {
 function entriesOf(work: ConvU8Work, form: Form, first: number): Entry[] {
   const { weights, kernelHeight, kernelWidth, strideY } = work;
   const { order } = form;
-  const rows = order.length;
   const { groups, phases } = grouping(work, form);
+  const width = paddedWidth(work);
   const entries: Entry[] = [];
   const rest: Entry[] = [];
   for (let group = 0; group < groups; group++) {
     for (let kx = 0; kx < kernelWidth; kx++) {
-      const taps = new Int32Array(phases * lanes * rows);
-      for (let at = 0; at < taps.length; at++) {
-        const channel = first + (Math.floor(at / rows) % lanes);
-        const phase = Math.floor(at / rows / lanes);
-        const ky = group * rows + order[at % rows]! - phase * strideY;
-        if (ky < 0 || ky >= kernelHeight) continue;
-        const weight = weights[(channel * kernelHeight + ky) * kernelWidth + kx]!;
-        taps[at] = weight - zeroPointOf(work, channel);
+      const taps = new Int32Array(phases * lanes * order.length);
+      let at = 0;
+      for (let phase = 0; phase < phases; phase++) {
+        const top = group * order.length - phase * strideY;
+        for (let lane = 0; lane < lanes; lane++) {
+          const channel = first + lane;
+          const zeroPoint = zeroPointOf(work, channel);
+          for (let i = 0; i < order.length; i++, at++) {
+            const ky = top + order[i]!;
+            if (ky < 0 || ky >= kernelHeight) continue;
+            taps[at] = weights[(channel * kernelHeight + ky) * kernelWidth + kx]! - zeroPoint;
+          }
+        }
       }
-      const offset = (group * paddedWidth(work) + kx * work.dilationX) * cellBytes;
-      entries.push({ offset, weights: takeShare(taps, form) });
-      while (taps.some((weight) => weight !== 0)) {
-        rest.push({ offset, weights: takeShare(taps, form) });
+      const offset = (group * width + kx * work.dilationX) * cellBytes;
+      let list = entries;
+      for (let isLeft = true; isLeft; list = rest) {
+        const share = new Int32Array(taps.length);
+        isLeft = takeShare(taps, share, form);
+        list.push({ offset, weights: share });
       }
     }
   }
   return [...entries, ...rest];
 }
 
-/** Takes from the taps what one dot can multiply exactly. */
-function takeShare(taps: Int32Array, { range, isPaired, isSigned }: Form): Int32Array {
+/**
+ * Takes from the taps what one dot can multiply exactly.
+ * @returns whether there is anything left
+ */
+function takeShare(taps: Int32Array, share: Int32Array, form: Form): boolean {
+  const { range, isPaired = false, isSigned = false } = form;
   const [low, high] = range;
-  const share = taps.map((weight) => Math.max(low, Math.min(high, weight)));
-  for (let i = 0; (isPaired || isSigned) && i < share.length; i += 2) {
-    const [a, b] = [share[i]!, share[i + 1]!];
-    if (isSigned) {
-      // Signed dots may wrap where both products of a pair are (-128) (-128).
-      if (a === -128 && b === -128) share[i + 1] = -127;
-      continue;
-    }
+  let left = 0;
+  for (let i = 0; i < taps.length; i += 2) {
+    const a = Math.max(low, Math.min(high, taps[i]!));
+    let b = Math.max(low, Math.min(high, taps[i + 1]!));
+    // Signed dots may wrap where both products of a pair are (-128) (-128).
+    if (isSigned && a === -128 && b === -128) b = -127;
     // 255 * 128 fits 16 bits. Of one sign: what is too much of the second has to wait.
-    if (a > 0 && b > 0) share[i + 1] = Math.min(b, 128 - a);
-    if (a < 0 && b < 0) share[i + 1] = Math.max(b, -128 - a);
+    if (isPaired && a > 0 && b > 0) b = Math.min(b, 128 - a);
+    if (isPaired && a < 0 && b < 0) b = Math.max(b, -128 - a);
+    share[i] = a;
+    share[i + 1] = b;
+    taps[i] = taps[i]! - a;
+    taps[i + 1] = taps[i + 1]! - b;
+    left |= taps[i]! | taps[i + 1]!;
   }
-  for (const [i, weight] of share.entries()) taps[i]! -= weight;
-  return share;
+  return left !== 0;
 }
 
 /** Whether the kernel can do squares of 2 by 2 pixels, and that pays. */
@@ -145,10 +158,10 @@ function isSummable(entries: readonly Entry[]): boolean {
     let low = 0;
     let high = 0;
     for (const { weights } of entries) {
-      for (const weight of [weights[at]!, weights[at + 1]!]) {
-        if (weight > 0) high += weight;
-        else low += weight;
-      }
+      const a = weights[at]!;
+      const b = weights[at + 1]!;
+      high += Math.max(a, 0) + Math.max(b, 0);
+      low += Math.min(a, 0) + Math.min(b, 0);
     }
     if (low < -128 || high > 128) return false;
   }
@@ -168,6 +181,8 @@ export function packDepthwise(work: ConvU8Work, form: Form, units: readonly Unit
   }
   const packed = new Uint8Array(size);
   const view = new DataView(packed.buffer);
+  const words = new Int16Array(packed.buffer, 0, size >> 1);
+  const bytes = new Int8Array(packed.buffer);
   writeParameters(view, work);
   let at = parameterBytes;
   for (const unit of units) {
@@ -183,14 +198,13 @@ export function packDepthwise(work: ConvU8Work, form: Form, units: readonly Unit
       at += align(8 + 4 * entries.length);
       writeHead(view, at, work, form, first);
       at += headBytes;
+      const size = lanes * form.order.length;
+      const numbers = form.order.length === 2 ? words : bytes;
       for (let phase = 0; phase < phases; phase++) {
         for (const { weights } of entries) {
-          const size = lanes * form.order.length;
-          for (const weight of weights.subarray(phase * size, (phase + 1) * size)) {
-            if (form.order.length === 2) view.setInt16(at, weight, true);
-            else view.setInt8(at, weight);
-            at += 4 / form.order.length;
-          }
+          const to = at / numbers.BYTES_PER_ELEMENT;
+          for (let i = 0; i < size; i++) numbers[to + i] = weights[phase * size + i]!;
+          at += 32;
         }
       }
     }

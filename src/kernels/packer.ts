@@ -108,7 +108,7 @@ function findSums(work: ConvU8Work): ChannelSums {
       const from = channel * k + first;
       write(memory, ChannelSumsArgs, { ...fields, isUnsigned, k: length, channels });
       bytes.set(bytesOf(work, from, from + channels * length), fields.weights);
-      functions['channel_sums']!(args);
+      functions.channel_sums!(args);
       for (let i = 0; i < 2 * channels; i++) found[2 * channel + i]! += words[fields.sums / 4 + i]!;
     }
   }
@@ -161,7 +161,7 @@ export class BlockPacker {
     words.set(this.offsets, addresses.offsets / 4);
     this.#work = work;
     this.#memory = memory;
-    this.#pack = () => functions['pack_block']!(args);
+    this.#pack = () => functions.pack_block!(args);
     this.#at = addresses;
   }
 
