@@ -51,7 +51,7 @@ function unitsFor(work: ConvU8Work, form: Form): Unit[] {
 }
 
 /**
- * What a block's tile takes, in nanoseconds as measured on one machine (docs/decisions/011): only
+ * What a block's tile takes, in nanoseconds as measured on one machine (docs/decisions/015): only
  * the relations count.
  */
 function costOf(units: readonly Unit[], form: Form): number {
