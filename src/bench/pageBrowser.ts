@@ -24,8 +24,6 @@ function draw(): void {
   const { x, y, roofs, loads } = roofline({ ...data, points });
   const color = (path: string): string => `var(--${path})`;
   const ofPoint = { x: 'intensity', y: 'rate' } as const;
-  // So many that the library does not leave out labels of its own choice.
-  const ticks = { ticks: 100, tickFormat: formatTick };
   const chart = plot({
     width,
     height: Math.round(Math.min(520, Math.max(320, width * 0.55))),
@@ -33,8 +31,8 @@ function draw(): void {
     marginRight: 12,
     marginBottom: 40,
     style: { fontSize: '12px', background: 'none', overflow: 'visible' },
-    x: { type: 'log', domain: x, label: 'MACs per byte', ...ticks },
-    y: { type: 'log', domain: y, label: 'GMAC/s', ...ticks },
+    x: { type: 'log', domain: x, label: 'MACs per byte', ticks: ticksOf(x), tickFormat: String },
+    y: { type: 'log', domain: y, label: 'GMAC/s', ticks: ticksOf(y), tickFormat: String },
     marks: [
       gridX({ strokeOpacity: 0.08 }),
       gridY({ strokeOpacity: 0.08 }),
@@ -80,9 +78,11 @@ function draw(): void {
   figure.replaceChildren(chart);
 }
 
-/** 1, 2, 5, 10, 20, ...: the others would stand too close. */
-function formatTick(value: number): string {
-  return /^[125]/.test(value.toExponential()) ? String(value) : '';
+/** Those of 1, 2, 5, 10, 20, ... and of 0.5, 0.2, ... that lie in the domain. */
+function ticksOf([low = 1, high = 1]: readonly number[]): number[] {
+  const powers = Array.from({ length: 9 }, (_, i) => i - 3);
+  const series = powers.flatMap((power) => [1, 2, 5].map((first) => Number(`${first}e${power}`)));
+  return series.filter((value) => value >= low && value <= high);
 }
 
 function isSelected({ title, isPick }: PlotPoint): boolean {
