@@ -12,6 +12,7 @@ import {
   packDepthwise,
   paddedWidth,
   parameterBytes,
+  sampleOf,
   type Unit,
   unitsOf,
 } from './packDepthwiseU8.ts';
@@ -66,15 +67,16 @@ function costOf(units: readonly Unit[], form: Form): number {
 
 /** Why dots by pairs are the ones to take; undefined where those of words cost less. */
 function whyPairs(work: ConvU8Work): string | undefined {
-  const units = unitsFor(work, pairs);
-  if (costOf(units, pairs) >= costOf(unitsFor(work, words), words)) return undefined;
+  const units = sampleOf(work, pairs);
+  if (costOf(units, pairs) >= costOf(sampleOf(work, words), words)) return undefined;
   const blocks = units.flat();
   const columns = grouping(work, pairs).groups * work.kernelWidth;
+  const percent = (count: number) => `${Math.round((100 * count) / blocks.length)} %`;
   const split = blocks.filter(({ entries }) => entries.length > columns).length;
   const inSixteen = blocks.filter(({ isSquare }) => isSquare).length;
   const parts = [
-    inSixteen > 0 ? `${inSixteen} of ${blocks.length} blocks summed in 16 bits` : '',
-    split > 0 ? `${split} of ${blocks.length} with weights split` : '',
+    inSixteen > 0 ? `about ${percent(inSixteen)} of the blocks summed in 16 bits` : '',
+    split > 0 ? `${percent(split)} with weights split` : '',
   ].filter((part) => part !== '');
   return ['dots of pairs of bytes down the columns', ...parts].join(', ');
 }

@@ -65,9 +65,27 @@ export function unitsOf(channels: number): { first: number; blocks: number }[] {
   return units;
 }
 
+/** How many units stand for all where a kernel is chosen. */
+const samples = 4;
+
+/** A few of the work's units. */
+export function sampleOf(work: ConvU8Work, form: Form): Unit[] {
+  const units = unitsOf(work.outputChannels);
+  const stride = Math.max(1, Math.floor(units.length / samples));
+  return blocksOf(
+    work,
+    form,
+    units.filter((_, i) => i % stride === 0),
+  );
+}
+
 /** The work in blocks. */
-export function blocksOf(work: ConvU8Work, form: Form): Unit[] {
-  return unitsOf(work.outputChannels).map(({ first, blocks }) =>
+export function blocksOf(
+  work: ConvU8Work,
+  form: Form,
+  units = unitsOf(work.outputChannels),
+): Unit[] {
+  return units.map(({ first, blocks }) =>
     Array.from({ length: blocks }, (_, i) => {
       const entries = entriesOf(work, form, first + lanes * i);
       const isSquare =
