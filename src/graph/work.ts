@@ -81,6 +81,12 @@ export interface ConvU8Work extends ConvShape {
   readonly weightZeroPoint: Int32Array;
   readonly inputZeroPoint: number | 'operand';
   readonly bias: Int32Array;
+  /**
+   * Present where `weights` are at most {-minus, 0, plus} in each output channel, zero point 0:
+   * acc = bias + plus · P - minus · N, where P and N are the sums of input - inputZeroPoint over the
+   * positive and the negative weights. Both are 1 or more, per output channel.
+   */
+  readonly ternary?: { readonly plus: Uint8Array; readonly minus: Uint8Array };
   readonly result: ConvResult;
 }
 
