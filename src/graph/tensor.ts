@@ -12,6 +12,11 @@ export interface Quantization {
   readonly zeroPoint: Int32Array;
   /** The axis of per-channel parameters; 0 where there is one scale. */
   readonly axis: number;
+  /**
+   * The scale of negative numbers, as long as `scale`, on ternary weights whose two scales differ:
+   * int8 codes -1, 0 and 1 of zero point 0 that stand for -negativeScale, 0 and scale.
+   */
+  readonly negativeScale?: Float32Array;
 }
 
 /**
