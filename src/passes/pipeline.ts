@@ -1,6 +1,7 @@
 import type { Graph } from '../graph/graph.ts';
 import { floatFallback } from './floatFallback.ts';
 import { foldBatchNorm } from './foldBatchNorm.ts';
+import { foldBias } from './foldBias.ts';
 import { dropEmptyPad, dropIdleReshape, foldPad } from './foldPad.ts';
 import { fuseClamp } from './fuseClamp.ts';
 import { foldDequantize, fuseDequantize, fuseQdq } from './fuseQdq.ts';
@@ -16,7 +17,7 @@ import { unsignedMaps } from './unsignedMaps.ts';
 export function optimize(graph: Graph): Graph {
   const layout = rewrite(graph, [mergeTransposes, mergeReshapes, sinkTranspose]);
   const raised = rewrite(layout, [mergeTransposes, raiseTranspose]);
-  const real = rewrite(raised, [foldBatchNorm, fuseClamp]);
+  const real = rewrite(raised, [foldBatchNorm, foldBias, fuseClamp]);
   // Maps first, then fusion: what onnxruntime fuses it has made unsigned before.
   const integer = rewrite(unsignedMaps(real), [fuseQdq]);
   const rules = [
