@@ -1,4 +1,4 @@
-import { inputsOf, type Node } from '../graph/node.ts';
+import { inputsOf, type Node, type Reshape } from '../graph/node.ts';
 import { elementCount } from '../graph/shape.ts';
 import { type Constant, isConstant, type Quantization, type Tensor } from '../graph/tensor.ts';
 import { codedWeights } from '../graph/ternary.ts';
@@ -217,17 +217,31 @@ export const fuseDequantize: Rule = (node, view) => {
   const [real, realWeights, realBias] = node.inputs;
   const output = node.outputs[0]!;
   if (output.dtype !== 'float32') return undefined;
-  // Where a Quantize follows, that rule decides how the bias is rounded.
-  if (view.readersOf(output).some((reader) => reader.op === 'Quantize')) return undefined;
-  const input = sourceOf(real, view);
+  const reshape = node.op === 'FullyConnected' ? integerReshape(real, view) : undefined;
+  // Where a Quantize follows, that rule decides how the bias is rounded; but not beyond a Reshape.
+  const isQuantized = view.readersOf(output).some((reader) => reader.op === 'Quantize');
+  if (isQuantized && reshape === undefined) return undefined;
+  const input = reshape?.outputs[0] ?? sourceOf(real, view);
   const weights = weightsBehind(node, realWeights, view);
   if (input === undefined || weights === undefined) return undefined;
   if (!isPerTensor(weights) && weights.quantization!.axis !== 0) return undefined;
   const bias = realBias && realConstant(realBias, view);
   if (realBias !== undefined && bias === undefined) return undefined;
   const inputs = bias === undefined ? [input, weights] : [input, weights, bias];
-  return { remove: [node], by: [{ ...node, inputs } as unknown as Node] };
+  const layer = { ...node, inputs } as unknown as Node;
+  return { remove: [node], by: reshape === undefined ? [layer] : [reshape, layer] };
 };
+
+/** Dequantize → Reshape as a Reshape of the integers. */
+function integerReshape(real: Tensor, view: GraphView): Reshape | undefined {
+  const reshape = view.producerOf(real);
+  if (reshape?.op !== 'Reshape') return undefined;
+  const source = sourceOf(reshape.inputs[0], view);
+  if (source === undefined) return undefined;
+  const { shape } = reshape.attributes;
+  const output = withType({ id: `${real.id}/integer`, dtype: source.dtype, shape }, source);
+  return { ...reshape, inputs: [source], outputs: [output] };
+}
 
 function realConstant(tensor: Tensor, view: GraphView): Tensor | undefined {
   if (isConstant(tensor)) return tensor;

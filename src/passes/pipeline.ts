@@ -20,14 +20,9 @@ export function optimize(graph: Graph): Graph {
   const real = rewrite(raised, [foldBatchNorm, foldBias, fuseClamp]);
   // Maps first, then fusion: what onnxruntime fuses it has made unsigned before.
   const integer = rewrite(unsignedMaps(real), [fuseQdq]);
-  const rules = [
-    fuseDequantize,
-    foldDequantize,
-    foldBatchNorm,
-    dropEmptyPad,
-    dropIdleReshape,
-    foldPad,
-  ];
-  const folded = rewrite(integer, rules);
+  // Before the weights of what is left become real numbers.
+  const mixed = rewrite(integer, [fuseDequantize]);
+  const rules = [foldDequantize, foldBatchNorm, dropEmptyPad, dropIdleReshape, foldPad];
+  const folded = rewrite(mixed, rules);
   return rewrite(unsignedMaps(folded), [floatFallback(graph.rounding), foldDequantize, fuseClamp]);
 }
