@@ -1,6 +1,7 @@
 import { ConvArgs } from '../arguments';
 import { ConvResult } from './convResult';
-import { ConvTile } from './convTile';
+import { ConvTile8 } from './convTile8';
+import { ConvTile16 } from './convTile16';
 import { Rows } from './rows';
 
 /**
@@ -96,17 +97,18 @@ class Conv {
     output: usize,
     count: usize,
   ): void {
+    const isPair = pixels > 1 && load<i32>(args, ConvArgs.resultType) < ConvResult.slow;
     if (isSigned<T>() && sizeof<T>() === 1) {
-      ConvTile.rows6x8(args, block, row, pixels, output, count);
+      ConvTile8.rows6x8(args, block, row, pixels, output, count);
     } else if (sizeof<T>() === 4) {
       // What eights would gain in the smaller tiles is not worth their code.
-      if (width === 8) ConvTile.rows4x8<u8>(args, block, row, pixels, output, count);
-      else if (pixels > 1) ConvTile.rows2x16<T>(args, block, row, pixels, output);
-      else ConvTile.pixel16<u8>(args, block, row, output);
+      if (width === 8) ConvTile8.rows4x8<u8>(args, block, row, pixels, output, count);
+      else if (isPair) ConvTile16.rows2x16<T>(args, block, row, pixels, output);
+      else ConvTile16.rows1x16<u8>(args, block, row, pixels, output);
     } else {
-      if (width === 8) ConvTile.rows4x8<T>(args, block, row, pixels, output, count);
-      else if (pixels > 1) ConvTile.rows2x16<T>(args, block, row, pixels, output);
-      else ConvTile.pixel16<T>(args, block, row, output);
+      if (width === 8) ConvTile8.rows4x8<T>(args, block, row, pixels, output, count);
+      else if (isPair) ConvTile16.rows2x16<T>(args, block, row, pixels, output);
+      else ConvTile16.rows1x16<T>(args, block, row, pixels, output);
     }
   }
 }
