@@ -127,6 +127,36 @@ export class ConvResult {
     v128.store(output, q0);
   }
 
+  /** Two pixels of 8 channels, of a type that is not slow. */
+  @inline
+  static storePair8(
+    type: i32,
+    output: usize,
+    next: usize,
+    acc00: v128,
+    acc01: v128,
+    acc10: v128,
+    acc11: v128,
+    head: usize,
+    packed: usize,
+  ): void {
+    const magic = v128.load(packed, 64);
+    const offset = v128.load(packed, 80);
+    let scale = v128.load(head, 32);
+    acc00 = ConvResult.round(acc00, scale, magic, offset);
+    acc10 = ConvResult.round(acc10, scale, magic, offset);
+    scale = v128.load(head, 48);
+    acc01 = ConvResult.round(acc01, scale, magic, offset);
+    acc11 = ConvResult.round(acc11, scale, magic, offset);
+    let q = i8x16.narrow_i16x8_u(
+      i16x8.narrow_i32x4_s(acc00, acc01),
+      i16x8.narrow_i32x4_s(acc10, acc11),
+    );
+    if (type > 0) q = ConvResult.clamp(q, packed);
+    v128.store64_lane(output, q, 0);
+    v128.store64_lane(next, q, 1);
+  }
+
   /** One pixel of 8 channels, of which `count` exist. */
   @inline
   static store8(
