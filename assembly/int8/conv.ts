@@ -97,21 +97,25 @@ class Conv {
     output: usize,
     count: usize,
   ): void {
-    const isQuick = load<i32>(args, ConvArgs.resultType) < ConvResult.slow;
+    const type = load<i32>(args, ConvArgs.resultType);
+    const isQuick = type < ConvResult.large;
     if (isSigned<T>() && sizeof<T>() === 1) {
       if (isQuick && pixels > 5 && count === 8) ConvTile8.rows6x8(args, block, row, pixels, output);
       else ConvTile8.rows1x8<T>(args, block, row, pixels, output, count);
     } else if (sizeof<T>() === 4) {
-      // What eights would gain in the smaller tiles is not worth their code.
-      if (width === 8) Conv.tiles<u8>(args, block, width, row, pixels, output, count);
-      else if (isQuick && pixels > 1) ConvTile16.rows2x16<T>(args, block, row, pixels, output);
-      else ConvTile16.rows1x16<u8>(args, block, row, pixels, output);
+      // What eights would gain in the other tiles is not worth their code.
+      if (isQuick && pixels > 1 && width === 16)
+        ConvTile16.rows2x16<T, u8>(args, block, row, pixels, output);
+      else Conv.tiles<u8>(args, block, width, row, pixels, output, count);
     } else if (width === 8) {
       if (isQuick && pixels > 3 && count === 8)
         ConvTile8.rows4x8<T>(args, block, row, pixels, output);
       else ConvTile8.rows1x8<T>(args, block, row, pixels, output, count);
     } else {
-      if (isQuick && pixels > 1) ConvTile16.rows2x16<T>(args, block, row, pixels, output);
+      if (pixels === 1) ConvTile16.pixel16<T>(args, block, row, output);
+      else if (isQuick) ConvTile16.rows2x16<T, u8>(args, block, row, pixels, output);
+      else if (type >= ConvResult.wide)
+        ConvTile16.rows2x16<T, i32>(args, block, row, pixels, output);
       else ConvTile16.rows1x16<T>(args, block, row, pixels, output);
     }
   }

@@ -23,9 +23,9 @@ import { Lanes } from '../simd/lanes';
  * bias[channels], for u8 and f32 f32 scale[channels], for f32 f32 bias[channels].
  */
 export class ConvResult {
-  /** Types from here on take more than `round`. */
+  /** Types below are bytes by `round`. */
   @inline
-  static get slow(): i32 {
+  static get large(): i32 {
     return 2;
   }
 
@@ -65,7 +65,7 @@ export class ConvResult {
     head: usize,
     packed: usize,
   ): void {
-    if (type < ConvResult.slow) {
+    if (type < ConvResult.large) {
       const magic = v128.load(packed, 64);
       const offset = v128.load(packed, 80);
       const q0 = ConvResult.round(acc0, v128.load(head, 64), magic, offset);
@@ -84,79 +84,6 @@ export class ConvResult {
     }
   }
 
-  /** Two pixels of 16 channels, of a type that is not slow; scales are loaded once. */
-  @inline
-  static storePair16(
-    type: i32,
-    output: usize,
-    next: usize,
-    acc00: v128,
-    acc01: v128,
-    acc02: v128,
-    acc03: v128,
-    acc10: v128,
-    acc11: v128,
-    acc12: v128,
-    acc13: v128,
-    head: usize,
-    packed: usize,
-  ): void {
-    const magic = v128.load(packed, 64);
-    const offset = v128.load(packed, 80);
-    let scale = v128.load(head, 64);
-    acc00 = ConvResult.round(acc00, scale, magic, offset);
-    acc10 = ConvResult.round(acc10, scale, magic, offset);
-    scale = v128.load(head, 80);
-    acc01 = ConvResult.round(acc01, scale, magic, offset);
-    acc11 = ConvResult.round(acc11, scale, magic, offset);
-    const low0 = i16x8.narrow_i32x4_s(acc00, acc01);
-    const low1 = i16x8.narrow_i32x4_s(acc10, acc11);
-    scale = v128.load(head, 96);
-    acc02 = ConvResult.round(acc02, scale, magic, offset);
-    acc12 = ConvResult.round(acc12, scale, magic, offset);
-    scale = v128.load(head, 112);
-    acc03 = ConvResult.round(acc03, scale, magic, offset);
-    acc13 = ConvResult.round(acc13, scale, magic, offset);
-    let q0 = i8x16.narrow_i16x8_u(low0, i16x8.narrow_i32x4_s(acc02, acc03));
-    let q1 = i8x16.narrow_i16x8_u(low1, i16x8.narrow_i32x4_s(acc12, acc13));
-    if (type > 0) {
-      q0 = ConvResult.clamp(q0, packed);
-      q1 = ConvResult.clamp(q1, packed);
-    }
-    v128.store(next, q1);
-    v128.store(output, q0);
-  }
-
-  /** Two pixels of 8 channels, of a type that is not slow. */
-  @inline
-  static storePair8(
-    type: i32,
-    output: usize,
-    next: usize,
-    acc00: v128,
-    acc01: v128,
-    acc10: v128,
-    acc11: v128,
-    head: usize,
-    packed: usize,
-  ): void {
-    const magic = v128.load(packed, 64);
-    const offset = v128.load(packed, 80);
-    let scale = v128.load(head, 32);
-    acc00 = ConvResult.round(acc00, scale, magic, offset);
-    acc10 = ConvResult.round(acc10, scale, magic, offset);
-    scale = v128.load(head, 48);
-    acc01 = ConvResult.round(acc01, scale, magic, offset);
-    acc11 = ConvResult.round(acc11, scale, magic, offset);
-    let q = i8x16.narrow_i16x8_u(
-      i16x8.narrow_i32x4_s(acc00, acc01),
-      i16x8.narrow_i32x4_s(acc10, acc11),
-    );
-    if (type > 0) q = ConvResult.clamp(q, packed);
-    v128.store64_lane(output, q, 0);
-    v128.store64_lane(next, q, 1);
-  }
-
   /** One pixel of 8 channels, of which `count` exist. */
   @inline
   static store8(
@@ -168,7 +95,7 @@ export class ConvResult {
     head: usize,
     packed: usize,
   ): void {
-    if (type < ConvResult.slow && count === 8) {
+    if (type < ConvResult.large && count === 8) {
       const magic = v128.load(packed, 64);
       const offset = v128.load(packed, 80);
       const q0 = ConvResult.round(acc0, v128.load(head, 32), magic, offset);

@@ -1,5 +1,6 @@
 import { ConvArgs } from '../arguments';
 import { Dot } from '../simd/dot';
+import { ConvPair } from './convPair';
 import { ConvResult } from './convResult';
 import { ConvStep } from './convStep';
 
@@ -9,10 +10,10 @@ import { ConvStep } from './convStep';
  */
 export class ConvTile16 {
   /**
-   * Two pixels or more, of a type of result that is not slow: with a call for those inside, V8 spills
-   * the sums of every tile.
+   * Two pixels or more. R = u8: bytes by ConvResult.round; i32: results of 4 bytes. A call at the end of
+   * a tile, for any other, would have V8 spill its sums; even a branch there costs a hundredth.
    */
-  static rows2x16<T>(args: usize, block: usize, row: usize, pixels: usize, output: usize): void {
+  static rows2x16<T, R>(args: usize, block: usize, row: usize, pixels: usize, output: usize): void {
     const packed = load<usize>(args, ConvArgs.parameters);
     const offsets = load<usize>(args, ConvArgs.offsets);
     const type = load<i32>(args, ConvArgs.resultType);
@@ -161,21 +162,24 @@ export class ConvTile16 {
         }
       }
       // prettier-ignore
-      ConvResult.storePair16(
-        type,
-        to,
-        to + outputStride,
-        acc00,
-        acc01,
-        acc02,
-        acc03,
-        acc10,
-        acc11,
-        acc12,
-        acc13,
-        head,
-        packed,
-      );
+      const next = to + outputStride;
+      if (sizeof<R>() === 1)
+        ConvPair.store16(
+          type,
+          to,
+          next,
+          acc00,
+          acc01,
+          acc02,
+          acc03,
+          acc10,
+          acc11,
+          acc12,
+          acc13,
+          head,
+          packed,
+        );
+      else ConvPair.keep16(to, next, acc00, acc01, acc02, acc03, acc10, acc11, acc12, acc13);
       if (a0 >= last) break;
       a0 = a1 + pixelBytes;
       to += 2 * outputStride;
@@ -184,12 +188,18 @@ export class ConvTile16 {
         to -= outputStride;
       }
     }
+    if (sizeof<R>() > 1) ConvPair.finish16(args, block, pixels, output);
   }
 
   /** A pixel at a time; any type of result. */
   static rows1x16<T>(args: usize, block: usize, row: usize, pixels: usize, output: usize): void {
     const pixelBytes = load<usize>(args, ConvArgs.inputPixelBytes);
     const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
+    for (; pixels > 0; pixels--, row += pixelBytes, output += outputStride)
+      ConvTile16.pixel16<T>(args, block, row, output);
+  }
+
+  static pixel16<T>(args: usize, block: usize, row: usize, output: usize): void {
     const packed = load<usize>(args, ConvArgs.parameters);
     const offsets = load<usize>(args, ConvArgs.offsets);
     const type = load<i32>(args, ConvArgs.resultType);
@@ -198,32 +208,30 @@ export class ConvTile16 {
     const end = weights + load<usize>(args, ConvArgs.steps) * 64;
     const extra = end + load<usize>(block);
     const ones = v128.load(packed, ConvResult.ones);
-    for (; pixels > 0; pixels--, row += pixelBytes, output += outputStride) {
-      let o = offsets;
-      let acc00 = v128.load(head);
-      let acc01 = v128.load(head, 16);
-      let acc02 = v128.load(head, 32);
-      let acc03 = v128.load(head, 48);
-      for (let w = weights; w < end; w += 64, o += 4) {
-        const x0 = v128.load32_splat(row + load<usize>(o));
-        acc00 = ConvStep.add<T>(acc00, v128.load(w), x0, ones);
-        acc01 = ConvStep.add<T>(acc01, v128.load(w, 16), x0, ones);
-        acc02 = ConvStep.add<T>(acc02, v128.load(w, 32), x0, ones);
-        acc03 = ConvStep.add<T>(acc03, v128.load(w, 48), x0, ones);
-      }
-      if (sizeof<T>() !== 2) {
-        for (let w = end; w < extra; w += 80) {
-          const x0 = v128.load32_splat(row + load<usize>(w));
-          acc00 = ConvStep.add<T>(acc00, v128.load(w, 16), x0, ones);
-          const x1 = v128.load32_splat(row + load<usize>(w, 4));
-          acc01 = ConvStep.add<T>(acc01, v128.load(w, 32), x1, ones);
-          const x2 = v128.load32_splat(row + load<usize>(w, 8));
-          acc02 = ConvStep.add<T>(acc02, v128.load(w, 48), x2, ones);
-          const x3 = v128.load32_splat(row + load<usize>(w, 12));
-          acc03 = ConvStep.add<T>(acc03, v128.load(w, 64), x3, ones);
-        }
-      }
-      ConvResult.store16(type, output, acc00, acc01, acc02, acc03, head, packed);
+    let o = offsets;
+    let acc00 = v128.load(head);
+    let acc01 = v128.load(head, 16);
+    let acc02 = v128.load(head, 32);
+    let acc03 = v128.load(head, 48);
+    for (let w = weights; w < end; w += 64, o += 4) {
+      const x0 = v128.load32_splat(row + load<usize>(o));
+      acc00 = ConvStep.add<T>(acc00, v128.load(w), x0, ones);
+      acc01 = ConvStep.add<T>(acc01, v128.load(w, 16), x0, ones);
+      acc02 = ConvStep.add<T>(acc02, v128.load(w, 32), x0, ones);
+      acc03 = ConvStep.add<T>(acc03, v128.load(w, 48), x0, ones);
     }
+    if (sizeof<T>() !== 2) {
+      for (let w = end; w < extra; w += 80) {
+        const x0 = v128.load32_splat(row + load<usize>(w));
+        acc00 = ConvStep.add<T>(acc00, v128.load(w, 16), x0, ones);
+        const x1 = v128.load32_splat(row + load<usize>(w, 4));
+        acc01 = ConvStep.add<T>(acc01, v128.load(w, 32), x1, ones);
+        const x2 = v128.load32_splat(row + load<usize>(w, 8));
+        acc02 = ConvStep.add<T>(acc02, v128.load(w, 48), x2, ones);
+        const x3 = v128.load32_splat(row + load<usize>(w, 12));
+        acc03 = ConvStep.add<T>(acc03, v128.load(w, 64), x3, ones);
+      }
+    }
+    ConvResult.store16(type, output, acc00, acc01, acc02, acc03, head, packed);
   }
 }

@@ -1,5 +1,6 @@
 import { ConvArgs } from '../arguments';
 import { Dot } from '../simd/dot';
+import { ConvPair } from './convPair';
 import { ConvResult } from './convResult';
 import { ConvStep } from './convStep';
 
@@ -8,7 +9,7 @@ import { ConvStep } from './convStep';
  * Loops over the steps are not unrolled: V8 before 13 hoists the loads of all steps, and spills.
  */
 export class ConvTile8 {
-  /** Four pixels or more of eight channels that all exist, of a type of result that is not slow. */
+  /** Four pixels or more of eight channels that all exist; bytes by ConvResult.round. */
   static rows4x8<T>(args: usize, block: usize, row: usize, pixels: usize, output: usize): void {
     const packed = load<usize>(args, ConvArgs.parameters);
     const offsets = load<usize>(args, ConvArgs.offsets);
@@ -102,19 +103,9 @@ export class ConvTile8 {
         }
       }
       const to = output + at * outputStride;
-      ConvResult.storePair8(type, to, to + outputStride, acc00, acc01, acc10, acc11, head, packed);
+      ConvPair.store8(type, to, to + outputStride, acc00, acc01, acc10, acc11, head, packed);
       const next = to + 2 * outputStride;
-      ConvResult.storePair8(
-        type,
-        next,
-        next + outputStride,
-        acc20,
-        acc21,
-        acc30,
-        acc31,
-        head,
-        packed,
-      );
+      ConvPair.store8(type, next, next + outputStride, acc20, acc21, acc30, acc31, head, packed);
     }
   }
 
@@ -127,40 +118,43 @@ export class ConvTile8 {
     output: usize,
     count: usize,
   ): void {
+    const pixelBytes = load<usize>(args, ConvArgs.inputPixelBytes);
+    const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
+    for (; pixels > 0; pixels--, row += pixelBytes, output += outputStride)
+      ConvTile8.pixel8<T>(args, block, row, output, count);
+  }
+
+  static pixel8<T>(args: usize, block: usize, row: usize, output: usize, count: usize): void {
     const packed = load<usize>(args, ConvArgs.parameters);
     const offsets = load<usize>(args, ConvArgs.offsets);
     const type = load<i32>(args, ConvArgs.resultType);
-    const pixelBytes = load<usize>(args, ConvArgs.inputPixelBytes);
-    const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
     const head = block + 16;
     const weights = head + load<usize>(args, ConvArgs.headBytes) * 8;
     const end = weights + load<usize>(args, ConvArgs.steps) * 32;
     const extra = end + load<usize>(block);
     const ones = v128.load(packed, ConvResult.ones);
-    for (; pixels > 0; pixels--, row += pixelBytes, output += outputStride) {
-      let o = offsets;
-      let acc0 = v128.load(head);
-      let acc1 = v128.load(head, 16);
-      for (let w = weights; w < end; w += 32, o += 4) {
-        const x = v128.load32_splat(row + load<usize>(o));
-        acc0 = ConvStep.add<T>(acc0, v128.load(w), x, ones);
-        acc1 = ConvStep.add<T>(acc1, v128.load(w, 16), x, ones);
-      }
-      if (sizeof<T>() !== 2) {
-        for (let w = end; w < extra; w += 48) {
-          const x0 = v128.load32_splat(row + load<usize>(w));
-          acc0 = ConvStep.add<T>(acc0, v128.load(w, 16), x0, ones);
-          const x1 = v128.load32_splat(row + load<usize>(w, 4));
-          acc1 = ConvStep.add<T>(acc1, v128.load(w, 32), x1, ones);
-        }
-      }
-      ConvResult.store8(type, output, count, acc0, acc1, head, packed);
+    let o = offsets;
+    let acc0 = v128.load(head);
+    let acc1 = v128.load(head, 16);
+    for (let w = weights; w < end; w += 32, o += 4) {
+      const x = v128.load32_splat(row + load<usize>(o));
+      acc0 = ConvStep.add<T>(acc0, v128.load(w), x, ones);
+      acc1 = ConvStep.add<T>(acc1, v128.load(w, 16), x, ones);
     }
+    if (sizeof<T>() !== 2) {
+      for (let w = end; w < extra; w += 48) {
+        const x0 = v128.load32_splat(row + load<usize>(w));
+        acc0 = ConvStep.add<T>(acc0, v128.load(w, 16), x0, ones);
+        const x1 = v128.load32_splat(row + load<usize>(w, 4));
+        acc1 = ConvStep.add<T>(acc1, v128.load(w, 32), x1, ones);
+      }
+    }
+    ConvResult.store8(type, output, count, acc0, acc1, head, packed);
   }
 
   /**
-   * Six pixels or more of eight channels that all exist, of a type of result that is not slow. By
-   * Dot.quads, which needs no temporary: twelve sums fit the registers.
+   * Six pixels or more of eight channels that all exist; bytes by ConvResult.round. By Dot.quads, which
+   * needs no temporary: twelve sums fit the registers.
    */
   static rows6x8(args: usize, block: usize, row: usize, pixels: usize, output: usize): void {
     const packed = load<usize>(args, ConvArgs.parameters);
@@ -235,11 +229,11 @@ export class ConvTile8 {
         acc51 = Dot.quads(acc51, weight, v128.load32_splat(a5 + offset));
       }
       let to = output + at * outputStride;
-      ConvResult.storePair8(type, to, to + outputStride, acc00, acc01, acc10, acc11, head, packed);
+      ConvPair.store8(type, to, to + outputStride, acc00, acc01, acc10, acc11, head, packed);
       to += 2 * outputStride;
-      ConvResult.storePair8(type, to, to + outputStride, acc20, acc21, acc30, acc31, head, packed);
+      ConvPair.store8(type, to, to + outputStride, acc20, acc21, acc30, acc31, head, packed);
       to += 2 * outputStride;
-      ConvResult.storePair8(type, to, to + outputStride, acc40, acc41, acc50, acc51, head, packed);
+      ConvPair.store8(type, to, to + outputStride, acc40, acc41, acc50, acc51, head, packed);
     }
   }
 }
