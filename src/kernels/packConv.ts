@@ -50,8 +50,9 @@ function staysSmall(work: ConvU8Work): boolean {
   const sums = channelSums(work);
   for (let channel = 0; channel < work.outputChannels; channel++) {
     const sizes = sums[2 * channel]! - sums[2 * channel + 1]!;
-    const most = 255 * sizes + Math.abs(bias[channel]!);
-    if (!(most < 2 ** 31 && most * Math.abs(result.scale[channel]!) < 2 ** 22 - 1)) return false;
+    // Where the sum wraps, it is still an int32.
+    const most = Math.min(2 ** 31, 255 * sizes + Math.abs(bias[channel]!));
+    if (!(most * Math.abs(result.scale[channel]!) < 2 ** 22 - 1)) return false;
   }
   return true;
 }
