@@ -38,7 +38,7 @@ export async function loadBytes<M extends Model>(
   const name = options.name ?? 'the model';
   // Node's Buffer is a Uint8Array whose slice() is a view: the importers get the plain kind.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const graph = readModel(plain, name, options);
+  const graph = await readModel(plain, name, options);
   const optimized = optimize(graph);
   const { binary, dots, confirm } = await findMachine(options.binary);
   const { layout, module, crew, why } = await withThreads(
