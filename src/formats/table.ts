@@ -2,16 +2,17 @@ import { ModelError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { ImportOptions } from './importOptions.ts';
 import { sniffOnnx } from './onnx/sniff.ts';
+import { readTflite } from './tflite/read.ts';
 import { sniffTflite } from './tflite/sniff.ts';
 
 interface Format {
   readonly sniff: (bytes: Uint8Array) => boolean;
-  /** Its reader: no page evaluates the scripts of formats that it does not read. */
+  /** What reads it: a page that has TFLite files does not evaluate the scripts for ONNX. */
   readonly reader: () => Promise<(bytes: Uint8Array, options?: ImportOptions) => Graph>;
 }
 
 const formats: readonly Format[] = [
-  { sniff: sniffTflite, reader: async () => (await import('./tflite/read.ts')).readTflite },
+  { sniff: sniffTflite, reader: async () => readTflite },
   { sniff: sniffOnnx, reader: async () => (await import('./onnx/read.ts')).readOnnx },
 ];
 
