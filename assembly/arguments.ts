@@ -549,24 +549,18 @@ export enum PackDepthwiseArgs {
   output = 96,
 }
 
-/** Sums of channels' weights, pack/sums.ts. */
+/** ChannelsArgs, then whose weights are summed up, pack/sums.ts. */
 export enum ChannelSumsArgs {
-  weights = 0,
-  isUnsigned = 4,
-  zeroPoints = 8,
-  k = 12,
-  channels = 16,
-  sums = 20,
+  /** Bytes of a channel. */
+  k = 36,
+  channels = 40,
 }
 
-/** What channels' sums can come to, pack/sums.ts. */
+/** ChannelsArgs, then what channels' sums can come to, pack/sums.ts. */
 export enum ChannelBoundsArgs {
-  sums = 0,
-  bias = 4,
-  scale = 8,
-  channels = 12,
+  channels = 36,
   /** The range of input less its zero point. */
-  low = 16,
-  high = 20,
-  bounds = 24,
+  low = 40,
+  high = 44,
+  bounds = 48,
 }

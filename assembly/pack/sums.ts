@@ -1,4 +1,4 @@
-import { ChannelBoundsArgs, ChannelSumsArgs } from '../arguments';
+import { ChannelBoundsArgs, ChannelSumsArgs, ChannelsArgs } from '../arguments';
 import { Weights } from './weights';
 
 /**
@@ -10,13 +10,13 @@ import { Weights } from './weights';
  */
 export function channel_sums(args: usize): void {
   // Signed numbers stand 128 higher: what is above the zero point, and what below, is unsigned.
-  const flip = load<i32>(args, ChannelSumsArgs.isUnsigned) !== 0 ? 0 : 128;
+  const flip = load<i32>(args, ChannelsArgs.isUnsigned) !== 0 ? 0 : 128;
   const flips = i8x16.splat(<i8>flip);
   const k = load<usize>(args, ChannelSumsArgs.k);
   const channels = load<usize>(args, ChannelSumsArgs.channels);
-  let zeroPoint = load<usize>(args, ChannelSumsArgs.zeroPoints);
-  let sums = load<usize>(args, ChannelSumsArgs.sums);
-  let from = load<usize>(args, ChannelSumsArgs.weights);
+  let zeroPoint = load<usize>(args, ChannelsArgs.zeroPoints);
+  let sums = load<usize>(args, ChannelsArgs.sums);
+  let from = load<usize>(args, ChannelsArgs.weights);
   for (let channel: usize = 0; channel < channels; channel++) {
     const zero = i8x16.splat(<i8>(load<i32>(zeroPoint) + flip));
     let above = i32x4.splat(0);
@@ -34,7 +34,7 @@ export function channel_sums(args: usize): void {
     zeroPoint += 4;
     sums += 16;
   }
-  store<usize>(args, sums, ChannelSumsArgs.sums);
+  store<usize>(args, sums, ChannelsArgs.sums);
 }
 
 /**
@@ -50,9 +50,9 @@ export function channel_bounds(args: usize): void {
   const low = <f64>load<i32>(args, ChannelBoundsArgs.low);
   const high = <f64>load<i32>(args, ChannelBoundsArgs.high);
   const furthest = max(-low, high);
-  let sums = load<usize>(args, ChannelBoundsArgs.sums);
-  let bias = load<usize>(args, ChannelBoundsArgs.bias);
-  let scale = load<usize>(args, ChannelBoundsArgs.scale);
+  let sums = load<usize>(args, ChannelsArgs.sums);
+  let bias = load<usize>(args, ChannelsArgs.bias);
+  let scale = load<usize>(args, ChannelsArgs.scale);
   const bounds = load<usize>(args, ChannelBoundsArgs.bounds);
   let least: f64 = 0;
   let most: f64 = 0;

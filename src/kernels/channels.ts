@@ -1,10 +1,10 @@
 import { ChannelBoundsArgs, ChannelSumsArgs } from '../../assembly/arguments.ts';
 import type { ConvU8Work } from '../graph/work.ts';
 import { windowSize } from './geometry.ts';
-import { callPacker, isUnsigned } from './packer.ts';
+import { type Channels, callPacker, weightsOf } from './packer.ts';
 
 /** What the channels of a convolution can come to, whatever the input. */
-export interface Channels {
+export interface ChannelFacts {
   /** Of each channel the sum of its positive weights, that of its negative ones. */
   readonly sums: Float64Array;
   /** The least and the most of all sums of products, less the input's zero point. */
@@ -20,12 +20,14 @@ export interface Channels {
   readonly scaled: number;
 }
 
-/** How many bytes of weights are summed up in a call, which counts in 32 bits. */
-const sumBytes = 256 * 1024;
+/** How much of a channel is summed up in a call, which counts in 32 bits. */
+const sumBytes = 8 * 1024 * 1024;
+/** How many bytes of weights a call takes. */
+const callBytes = 16 * 1024 * 1024;
 
-const known = new WeakMap<ConvU8Work, Channels>();
+const known = new WeakMap<ConvU8Work, ChannelFacts>();
 
-export function channelsFound(work: ConvU8Work): Channels {
+export function channelsFound(work: ConvU8Work): ChannelFacts {
   let found = known.get(work);
   if (found === undefined) {
     const sums = findSums(work);
@@ -40,35 +42,21 @@ export function inputRange({ inputZeroPoint: zero }: ConvU8Work): { low: number;
   return zero === 'operand' ? { low: -255, high: 255 } : { low: -zero, high: 255 - zero };
 }
 
-/**
- * The channels from `first` on as assembly/pack/ takes them: weights, zero points, what the rest of a
- * convolution says of them.
- */
-export function channelsOf(work: ConvU8Work, first: number, count: number) {
+/** The channels from `first` on, with all that a packer wants of them. */
+export function channelsOf(work: ConvU8Work, first: number, count: number): Channels {
   const { bias, result } = work;
   const { sums } = channelsFound(work);
+  const { weights, perChannel } = weightsOf(work, first, count);
   const end = first + count;
   return {
-    ...weightsOf(work, first, count),
-    sums: sums.subarray(2 * first, 2 * end),
-    bias: bias.subarray(first, end),
-    ...(result.type !== 'i32' && { scale: result.scale.subarray(first, end) }),
-    ...(result.type === 'f32' && { realBias: result.bias.subarray(first, end) }),
-  };
-}
-
-function weightsOf(
-  { weights, weightZeroPoint, outputChannels }: ConvU8Work,
-  first: number,
-  count: number,
-) {
-  const k = weights.length / outputChannels;
-  return {
-    weights: weights.subarray(k * first, k * (first + count)),
-    zeroPoints:
-      weightZeroPoint.length === 1
-        ? new Int32Array(count).fill(weightZeroPoint[0]!)
-        : weightZeroPoint.subarray(first, first + count),
+    weights,
+    perChannel: {
+      ...perChannel,
+      sums: sums.subarray(2 * first, 2 * end),
+      bias: bias.subarray(first, end),
+      ...(result.type !== 'i32' && { scale: result.scale.subarray(first, end) }),
+      ...(result.type === 'f32' && { realBias: result.bias.subarray(first, end) }),
+    },
   };
 }
 
@@ -76,40 +64,35 @@ function weightsOf(
 function findSums(work: ConvU8Work): Float64Array {
   const n = work.outputChannels;
   const k = windowSize(work);
-  const most = Math.max(1, Math.floor(sumBytes / k));
+  const most = Math.max(1, Math.floor(callBytes / k));
   const sums = new Float64Array(2 * n);
   for (let channel = 0; channel < n; channel += most) {
     const channels = Math.min(most, n - channel);
-    const { weights, zeroPoints } = weightsOf(work, channel, channels);
+    const { weights, perChannel } = weightsOf(work, channel, channels);
     const own = sums.subarray(2 * channel, 2 * (channel + channels));
     for (let first = 0; first < k; first += sumBytes) {
       const length = Math.min(k - first, sumBytes);
-      const piece = weights.subarray(first, first + channels * length);
-      const numbers = { isUnsigned: isUnsigned(work), k: length, channels };
-      const operands = { weights: piece, zeroPoints, sums: own };
-      own.set(floats(callPacker('channel_sums', ChannelSumsArgs, numbers, operands).until('sums')));
+      const piece = length === k ? weights : weights.subarray(first, first + length);
+      const operands = { weights: piece, perChannel: { ...perChannel, sums: own } };
+      const packed = callPacker('channel_sums', ChannelSumsArgs, operands, { k: length, channels });
+      own.set(floats(packed.until('sums')));
     }
   }
   return sums;
 }
 
-function findBounds(work: ConvU8Work, sums: Float64Array): Omit<Channels, 'sums'> {
+function findBounds(work: ConvU8Work, sums: Float64Array): Omit<ChannelFacts, 'sums'> {
   const { bias, result, outputChannels: channels } = work;
   const scale = result.type === 'i32' ? new Float32Array(channels) : result.scale;
   const packed = callPacker(
     'channel_bounds',
     ChannelBoundsArgs,
+    { weights: weightsOf(work, 0, channels).weights, perChannel: { sums, bias, scale } },
     { channels, ...inputRange(work) },
-    { sums, bias, scale, bounds: 40 },
+    { bounds: 40 },
   );
   const [least, most, raw, rawScaled, scaled] = floats(packed.until('bounds'));
-  return {
-    least: least!,
-    most: most!,
-    raw: raw!,
-    rawScaled: rawScaled!,
-    scaled: scaled!,
-  };
+  return { least: least!, most: most!, raw: raw!, rawScaled: rawScaled!, scaled: scaled! };
 }
 
 function floats({ buffer, byteOffset, byteLength }: Uint8Array): Float64Array {

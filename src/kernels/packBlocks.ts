@@ -1,9 +1,9 @@
-import { ChannelsArgs, PackArgs } from '../../assembly/arguments.ts';
+import { PackArgs } from '../../assembly/arguments.ts';
 import type { ConvU8Work } from '../graph/work.ts';
 import { channelsOf } from './channels.ts';
 import { type ConvDot, elementsPerStep, runsOf, stepCount, stepOffsets } from './convWindows.ts';
 import { windowSize } from './geometry.ts';
-import { callPacker, isUnsigned } from './packer.ts';
+import { callPacker } from './packer.ts';
 
 /** Channels that a kernel computes together. */
 export interface Block {
@@ -21,7 +21,7 @@ const dotNumbers: Readonly<Record<ConvDot, number>> = {
   byteQuads: 3,
 };
 
-/** What the blocks of a call may take, the extra steps that they might have included. */
+/** What the weights of a call may take, and the blocks with all the extra steps they might have. */
 const callBytes = 16 * 1024 * 1024;
 
 export interface PackedBlocks {
@@ -51,15 +51,18 @@ export function packBlocks(
   let extraSteps = 0;
   for (let i = 0; i < blocks.length; i += perCall) {
     const own = blocks.slice(i, i + perCall);
-    const first = Math.min(...own.map((block) => block.first));
-    const end = Math.max(...own.map((block) => block.first + block.channels));
+    const isAll = work.weights.length <= callBytes;
+    const first = isAll ? 0 : Math.min(...own.map((block) => block.first));
+    const end = isAll
+      ? work.outputChannels
+      : Math.max(...own.map((block) => block.first + block.channels));
     const list = own.flatMap((block) => [block.first - first, block.width, block.channels]);
     const packed = callPacker(
       'pack_blocks',
-      { ...ChannelsArgs, ...PackArgs },
+      PackArgs,
+      channelsOf(work, first, end - first),
       { ...numbers, rowBytes, headFields: headBytes / 4, correction, blockCount: own.length },
       {
-        ...channelsOf(work, first, end - first),
         ...{ runs, offsets, rows: 4 * rowBytes, rests: 128, blocks: Int32Array.from(list) },
         output: own.length * mostBytes,
       },
@@ -81,7 +84,7 @@ function stepsOf(work: ConvU8Work, dot: ConvDot) {
   }
   const offsets = stepOffsets(work, dot);
   return {
-    ...{ isUnsigned: isUnsigned(work), k: windowSize(work), dot: dotNumbers[dot] },
+    ...{ k: windowSize(work), dot: dotNumbers[dot] },
     ...{ runs: Int32Array.from(runs), runCount: runs.length / 3 },
     ...{ offsets, steps: offsets.length, rowBytes: per * offsets.length + 32 },
   };

@@ -3,6 +3,7 @@ import { channelsFound } from './channels.ts';
 import { type ConvDot, stepCount, stepOffsets } from './convWindows.ts';
 import { type Block, packBlocks } from './packBlocks.ts';
 import { checkAccumulators, roundMagic, roundMagicBits } from './packConvU8.ts';
+import { forgetWeights } from './packer.ts';
 
 /** What assembly/int8/convResult.ts reads. */
 export const parameterBytes = 128;
@@ -70,6 +71,7 @@ export function packConv(work: ConvU8Work, shape: PackShape): Uint8Array {
     packed.set(part, end);
     end += part.length;
   }
+  forgetWeights();
   return packed;
 }
 

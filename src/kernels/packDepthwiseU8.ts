@@ -1,8 +1,8 @@
-import { ChannelsArgs, PackDepthwiseArgs } from '../../assembly/arguments.ts';
+import { PackDepthwiseArgs } from '../../assembly/arguments.ts';
 import type { ConvU8Work } from '../graph/work.ts';
 import { channelsFound, channelsOf } from './channels.ts';
 import { checkAccumulators, roundMagic, roundMagicBits } from './packConvU8.ts';
-import { callPacker, isUnsigned } from './packer.ts';
+import { callPacker, forgetWeights } from './packer.ts';
 
 /** How a kernel takes the rows of a map and multiplies them (assembly/int8/depthwiseColumns.ts). */
 export interface Form {
@@ -92,6 +92,7 @@ export function packDepthwise(work: ConvU8Work, form: Form): Uint8Array {
   const packed = new Uint8Array(parameterBytes + units.length);
   writeParameters(new DataView(packed.buffer), work);
   packed.set(units, parameterBytes);
+  forgetWeights();
   return packed;
 }
 
@@ -104,9 +105,9 @@ function packUnits(work: ConvU8Work, form: Form, units: readonly Unit[]): Uint8A
   const blockBytes = align(8 + 4 * mostDots) + headBytes + dotBytes * phases * mostDots;
   const packed = callPacker(
     'pack_depthwise',
-    { ...ChannelsArgs, ...PackDepthwiseArgs },
+    PackDepthwiseArgs,
+    channelsOf(work, 0, work.outputChannels),
     {
-      isUnsigned: isUnsigned(work),
       headFields: 2,
       // As the dots see it.
       correction: (form.isSigned ? 128 : 0) - Number(work.inputZeroPoint),
@@ -118,7 +119,6 @@ function packUnits(work: ConvU8Work, form: Form, units: readonly Unit[]): Uint8A
       unitCount: units.length,
     },
     {
-      ...channelsOf(work, 0, work.outputChannels),
       units: Int32Array.from(units.flatMap(({ first, blocks }) => [first, blocks])),
       taps: 2 * lanes * form.rows * phases,
       dots: dotBytes * phases * mostDots,

@@ -113,10 +113,17 @@ export function layOut(
   };
 }
 
-function blockBytes({ argumentOffsets }: Kernel<Work>): number {
-  // An enum also maps numbers back to names; only the names carry offsets.
-  const offsets = Object.values(argumentOffsets).filter((value) => typeof value === 'number');
-  return Math.max(-4, ...offsets) + 4;
+const sizes = new Map<Kernel<Work>, number>();
+
+function blockBytes(kernel: Kernel<Work>): number {
+  let size = sizes.get(kernel);
+  if (size === undefined) {
+    // An enum also maps numbers back to names; only the names carry offsets.
+    const values = Object.values(kernel.argumentOffsets);
+    size = Math.max(-4, ...values.filter((value) => typeof value === 'number')) + 4;
+    sizes.set(kernel, size);
+  }
+  return size;
 }
 
 function argumentBlock(kernel: Kernel<Work>, work: Work, at: Addresses): Uint8Array {

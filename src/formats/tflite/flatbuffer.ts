@@ -1,6 +1,8 @@
 import { ByteBuffer } from 'flatbuffers';
 import { ModelError } from '../../errors.ts';
 
+const utf8 = new TextDecoder();
+
 const advice = 'the file is broken or cut off; fetch it or export it again';
 
 /**
@@ -156,8 +158,12 @@ export class Table {
   int64s(slot: number): Float64Array {
     const words = new Int32Array(this.#copy(slot, 8));
     const numbers = new Float64Array(words.length / 2);
-    for (let i = 0; i < numbers.length; i++)
-      numbers[i] = words[2 * i + 1]! * 2 ** 32 + (words[2 * i]! >>> 0);
+    for (let i = 0, from = 0; from < words.length; i++, from += 2) {
+      const low = words[from]!;
+      const high = words[from + 1]!;
+      // A zero point is seldom anything else, and there is one for each channel.
+      if ((low | high) !== 0) numbers[i] = high * 2 ** 32 + (low >>> 0);
+    }
     return numbers;
   }
 
@@ -167,7 +173,7 @@ export class Table {
 
   string(slot: number): string {
     const { start, length } = this.#vector(slot, 1);
-    return new TextDecoder().decode(this.#file.bytes.subarray(start, start + length));
+    return utf8.decode(this.#file.bytes.subarray(start, start + length));
   }
 
   /** A view of a byte vector, which costs nothing however long it is. */

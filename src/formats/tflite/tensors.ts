@@ -101,7 +101,10 @@ export function quantizationOf(tensor: FileTensor): Quantization | undefined {
 
 /** The first number that is none or not between the two. */
 function outside(numbers: Float32Array | Float64Array, low: number, high: number) {
-  for (const number of numbers) if (!(number >= low && number <= high)) return number;
+  for (let i = 0; i < numbers.length; i++) {
+    const number = numbers[i]!;
+    if (!(number >= low && number <= high)) return number;
+  }
   return undefined;
 }
 
