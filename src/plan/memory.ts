@@ -127,9 +127,9 @@ function blockBytes(kernel: Kernel<Work>): number {
 }
 
 function argumentBlock(kernel: Kernel<Work>, work: Work, at: Addresses): Uint8Array {
-  const view = new DataView(new ArrayBuffer(blockBytes(kernel)));
-  for (const [field, value] of Object.entries(kernel.bind(work, at))) {
-    view.setInt32(kernel.argumentOffsets[field]!, value, true);
-  }
-  return new Uint8Array(view.buffer);
+  const words = new Int32Array(blockBytes(kernel) / 4);
+  const fields = kernel.bind(work, at);
+  for (const field of Object.keys(fields))
+    words[kernel.argumentOffsets[field]! / 4] = fields[field]!;
+  return new Uint8Array(words.buffer);
 }
