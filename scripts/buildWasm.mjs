@@ -21,7 +21,10 @@ for (const target of ['baseline', 'relaxed', 'unsigned', 'signed']) {
   const entries = ['assembly/index.ts', ...(target === 'baseline' ? [] : ['assembly/relaxed.ts'])];
   await compile(entries, target, readFile);
 }
-await compile(['assembly/pack/block.ts', 'assembly/pack/sums.ts'], 'pack');
+await compile(
+  ['assembly/pack/blocks.ts', 'assembly/pack/depthwise.ts', 'assembly/pack/sums.ts'],
+  'pack',
+);
 await compile(['assembly/ceilings.ts'], 'ceilings');
 await compile(['assembly/ceilingsRelaxed.ts'], 'ceilingsRelaxed');
 

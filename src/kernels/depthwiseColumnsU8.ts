@@ -3,9 +3,11 @@ import type { ConvU8Work } from '../graph/work.ts';
 import { geometryOf } from './geometry.ts';
 import { type Dots, type Kernel, kernel } from './kernel.ts';
 import {
-  blocksOf,
+  type BlockFacts,
   cellBytes,
   type Form,
+  factsOf,
+  fitsSquares,
   grouping,
   isRoundable,
   lanes,
@@ -13,18 +15,16 @@ import {
   paddedWidth,
   parameterBytes,
   sampleOf,
-  type Unit,
   unitsOf,
 } from './packDepthwiseU8.ts';
 
 /** Bands share cells; beyond this the first level of cache would hold none of them. */
 const cellBudget = 32 * 1024;
 
-const words: Form = { order: [0, 1], range: [-32768, 32767] };
-// Rows 0 and 2 of a kernel meet in a pair, seldom its two largest.
-const quads: Form = { order: [0, 2, 1, 3], range: [-128, 127] };
+const words: Form = { rows: 2, dot: 'words' };
+const quads: Form = { rows: 4, dot: 'quads' };
 const signedQuads: Form = { ...quads, isSigned: true };
-const pairs: Form = { ...quads, isPaired: true };
+const pairs: Form = { rows: 4, dot: 'pairs' };
 
 /** Bands whose cells are held at a time. */
 function bandsOf(work: ConvU8Work, form: Form): number {
@@ -34,45 +34,47 @@ function bandsOf(work: ConvU8Work, form: Form): number {
   return Math.max(1, Math.min(bands, Math.ceil(work.outputHeight / phases)));
 }
 
-const found = new Map<Form, WeakMap<ConvU8Work, Unit[]>>();
-
-/** The work in blocks; made once. */
-function unitsFor(work: ConvU8Work, form: Form): Unit[] {
-  let ofForm = found.get(form);
-  if (ofForm === undefined) {
-    ofForm = new WeakMap();
-    found.set(form, ofForm);
-  }
-  let units = ofForm.get(work);
-  if (units === undefined) {
-    units = blocksOf(work, form);
-    ofForm.set(work, units);
-  }
-  return units;
-}
-
 /**
  * What a block's tile takes, in nanoseconds as measured on one machine (docs/decisions/015): only
  * the relations count.
  */
-function costOf(units: readonly Unit[], form: Form): number {
+function costOf(blocks: readonly BlockFacts[], form: Form): number {
   const isWide = form === words;
   let cost = 0;
-  for (const { entries, isSquare } of units.flat()) {
+  for (const { dots, isSquare } of blocks) {
     if (isSquare) cost += isWide ? 15.1 : 12.2;
-    else cost += isWide ? 8.2 + 1.9 * entries.length : 8.7 + 2.65 * entries.length;
+    else cost += isWide ? 8.2 + 1.9 * dots : 8.7 + 2.65 * dots;
   }
   return cost;
 }
 
+const reasons = new WeakMap<ConvU8Work, { readonly why: string | undefined }>();
+
 /** Why dots by pairs are the ones to take; undefined where those of words cost less. */
 function whyPairs(work: ConvU8Work): string | undefined {
-  const units = sampleOf(work, pairs);
-  if (costOf(units, pairs) >= costOf(sampleOf(work, words), words)) return undefined;
-  const blocks = units.flat();
+  const reason = reasons.get(work) ?? { why: findWhyPairs(work) };
+  reasons.set(work, reason);
+  return reason.why;
+}
+
+function findWhyPairs(work: ConvU8Work): string | undefined {
+  const blocks = factsOf(work, pairs, sampleOf(work));
+  // Words hold all weights.
+  const whole: BlockFacts = {
+    dots: grouping(work, words).groups * work.kernelWidth,
+    isSquare: fitsSquares(work, words),
+  };
+  if (
+    costOf(blocks, pairs) >=
+    costOf(
+      blocks.map(() => whole),
+      words,
+    )
+  )
+    return undefined;
   const columns = grouping(work, pairs).groups * work.kernelWidth;
   const percent = (count: number) => `${Math.round((100 * count) / blocks.length)} %`;
-  const split = blocks.filter(({ entries }) => entries.length > columns).length;
+  const split = blocks.filter(({ dots }) => dots > columns).length;
   const inSixteen = blocks.filter(({ isSquare }) => isSquare).length;
   const parts = [
     inSixteen > 0 ? `about ${percent(inSixteen)} of the blocks summed in 16 bits` : '',
@@ -98,7 +100,7 @@ function columnsOf(
       isRoundable(work)
         ? why(work)
         : undefined,
-    pack: (work) => packDepthwise(work, form, unitsFor(work, form)),
+    pack: (work) => packDepthwise(work, form),
     scratchBytes: (work) => {
       const { groups, phases, groupStep } = grouping(work, form);
       const bands = bandsOf(work, form);
@@ -121,7 +123,7 @@ function columnsOf(
         bands: bandsOf(work, form),
         paddedWidth: paddedWidth(work),
         units: unitsOf(outputChannels).length,
-        isExact: form.isPaired ? 0 : 1,
+        isExact: form.dot === 'pairs' ? 0 : 1,
         isSigned: form.isSigned ? 1 : 0,
         isClamped: result.type === 'u8' && (result.min > 0 || result.max < 255) ? 1 : 0,
       };
