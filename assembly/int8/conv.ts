@@ -28,10 +28,11 @@ import { Rows } from './rows';
  *
  * Extra steps are what remains of weights that T cannot hold: each four channels have an offset of
  * their own. A line is what the tiles go along: a row of the map, or a column where that wastes less
- * (isUpright). Where each window is a pixel (isPointwise) the map counts as one column, and bytes may
- * be read where they lie. The last block of a group overlaps the one before, rather than end in
- * channels that do not exist; so do the last pixels of a line. The sums of products fit int32:
- * src/kernels/packConv.ts checks it for the weights at hand; with the bias they may wrap.
+ * (isUpright). Where each window is a pixel (isPointwise) the map counts as one column, steps lie side
+ * by side, so that most tiles need no offsets, and bytes may be read where they lie. The last block of
+ * a group overlaps the one before, rather than end in channels that do not exist; so do the last
+ * pixels of a line. The sums of products fit int32: src/kernels/packConv.ts checks it for the weights
+ * at hand; with the bias they may wrap.
  */
 class Conv {
   @inline
