@@ -1,6 +1,9 @@
 import { DepthwiseCellsArgs } from '../arguments';
 import { Dot } from '../simd/dot';
 import { Cells } from './depthwiseCells';
+import { DepthwiseResult } from './depthwiseResult';
+import { Strided } from './depthwiseStrided';
+import { Sums } from './depthwiseSums';
 
 /**
  * output[pixel][c] = requantize(bias[c] + Σ over taps of input[tap][c] * weights[tap][c]): convolution
@@ -22,7 +25,7 @@ import { Cells } from './depthwiseCells';
  * |acc * scale| < 2^22, as src/kernels/depthwiseColumnsU8.ts has proved: adding magic, 1.5 * 2^23,
  * then rounds half to even, and what is beyond 16 bits saturates on its way to 8.
  */
-class Columns {
+export class Columns {
   @inline
   static run<T>(args: usize): void {
     const channels = load<usize>(args, DepthwiseCellsArgs.channels);
@@ -32,6 +35,8 @@ class Columns {
     const bands = load<usize>(args, DepthwiseCellsArgs.bands);
     const rowBytes = outputWidth * channels;
     const table = Cells.list(args);
+    const window = table + 8 * phases * bands * outputWidth;
+    if (phases === 1) Strided.prepare(args, window);
 
     const imageBytes =
       load<usize>(args, DepthwiseCellsArgs.inputHeight) *
@@ -48,6 +53,11 @@ class Columns {
         const first = load<usize>(unit);
         const blocks = load<usize>(unit, 4);
         unit += 16;
+        if (phases === 1 && load<i32>(unit, 4)) {
+          Strided.run<T>(args, unit + 32, image + first, output + first, <i32>y, rows, window);
+          unit += sizeof<T>() === 2 ? 576 : 384;
+          continue;
+        }
         Cells.fill<T>(args, image + first, y, (rows + phases - 1) / phases);
         for (let block: usize = 0; block < blocks; block++) {
           const to = output + first + 8 * block;
@@ -56,7 +66,9 @@ class Columns {
           const offsets = unit + 8;
           unit += (23 + 4 * entries) & ~15;
           if (isSquare) {
-            Columns.square<T>(args, unit, to, rows, 32 * block);
+            if (sizeof<T>() === 1 && !load<i32>(args, DepthwiseCellsArgs.isExact)) {
+              Sums.strip(args, unit, to, rows, 32 * block);
+            } else Columns.square<T>(args, unit, to, rows, 32 * block);
           } else {
             for (let phase: usize = 0; phase < min(phases, rows); phase++) {
               const pixel = table + 8 * phase * bands * outputWidth;
@@ -260,23 +272,23 @@ class Columns {
           acc21 = Dot.pairs(acc21, s0, ones);
           acc31 = Dot.pairs(acc31, s1, ones);
         }
-        const scale0 = v128.load(block, 32);
-        const scale1 = v128.load(block, 48);
-        const magic = v128.load(parameters);
-        const offset = v128.load(parameters, 16);
-        let bytes23 = Columns.bytes(acc20, acc21, acc30, acc31, scale0, scale1, magic, offset);
-        let bytes01 = Columns.bytes(acc00, acc01, acc10, acc11, scale0, scale1, magic, offset);
-        if (isClamped) {
-          const low = v128.load(parameters, 32);
-          const high = v128.load(parameters, 48);
-          bytes01 = i8x16.min_u(i8x16.max_u(bytes01, low), high);
-          bytes23 = i8x16.min_u(i8x16.max_u(bytes23, low), high);
-        }
-        // In this order: below the last row is that row again.
-        v128.store64_lane(pixel + down + channels, bytes23, 1);
-        v128.store64_lane(pixel + down, bytes23, 0);
-        v128.store64_lane(pixel + channels, bytes01, 1);
-        v128.store64_lane(pixel, bytes01, 0);
+        DepthwiseResult.store(
+          acc00,
+          acc01,
+          acc10,
+          acc11,
+          acc20,
+          acc21,
+          acc30,
+          acc31,
+          block,
+          parameters,
+          isClamped,
+          pixel,
+          pixel + channels,
+          pixel + down,
+          pixel + down + channels,
+        );
         pixel += 2 * channels;
         cell += 128;
         if (pixel > last) {
@@ -354,22 +366,23 @@ class Columns {
           acc31 = Dot.quadsByPairs(acc31, w1, v128.load(cell3 + at, 16), ones);
         }
       }
-      const scale0 = v128.load(block, 32);
-      const scale1 = v128.load(block, 48);
-      const magic = v128.load(parameters);
-      const subtract = v128.load(parameters, 16);
-      let bytes01 = Columns.bytes(acc00, acc01, acc10, acc11, scale0, scale1, magic, subtract);
-      let bytes23 = Columns.bytes(acc20, acc21, acc30, acc31, scale0, scale1, magic, subtract);
-      if (isClamped) {
-        const low = v128.load(parameters, 32);
-        const high = v128.load(parameters, 48);
-        bytes01 = i8x16.min_u(i8x16.max_u(bytes01, low), high);
-        bytes23 = i8x16.min_u(i8x16.max_u(bytes23, low), high);
-      }
-      v128.store64_lane(to + load<usize>(pixel, 4), bytes01, 0);
-      v128.store64_lane(to + load<usize>(pixel1, 4), bytes01, 1);
-      v128.store64_lane(to + load<usize>(pixel2, 4), bytes23, 0);
-      v128.store64_lane(to + load<usize>(pixel3, 4), bytes23, 1);
+      DepthwiseResult.store(
+        acc00,
+        acc01,
+        acc10,
+        acc11,
+        acc20,
+        acc21,
+        acc30,
+        acc31,
+        block,
+        parameters,
+        isClamped,
+        to + load<usize>(pixel, 4),
+        to + load<usize>(pixel1, 4),
+        to + load<usize>(pixel2, 4),
+        to + load<usize>(pixel3, 4),
+      );
     }
   }
 

@@ -103,7 +103,9 @@ function columnsOf(
       const { groups, phases, groupStep } = grouping(work, form);
       const bands = bandsOf(work, form);
       const cells = ((bands - 1) * groupStep + groups) * paddedWidth(work) * cellBytes;
-      return cells + bands * phases * work.outputWidth * 8;
+      const zeros =
+        phases === 1 ? 416 + 16 * Math.ceil((work.inputWidth * work.inputChannels) / 16) : 0;
+      return cells + bands * phases * work.outputWidth * 8 + zeros;
     },
     bind: (work, at) => {
       const { inputChannels, outputChannels, kernelHeight, kernelWidth, dilationX, ...geometry } =

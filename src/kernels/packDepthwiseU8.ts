@@ -85,18 +85,18 @@ export function blocksOf(
   form: Form,
   units = unitsOf(work.outputChannels),
 ): Unit[] {
-  return units.map(({ first, blocks }) =>
-    Array.from({ length: blocks }, (_, i) => {
+  return units.map(({ first, blocks }) => {
+    const unit = Array.from({ length: blocks }, (_, i) => {
       const entries = entriesOf(work, form, first + lanes * i);
       const isSquare =
-        fitsSquares(work, form) && entries.length === 3 * grouping(work, form).groups;
-      return {
-        first: first + lanes * i,
-        entries,
-        isSquare: isSquare && (!form.isPaired || isSummable(entries)),
-      };
-    }),
-  );
+        fitsSquares(work, form) &&
+        entries.length === 3 * grouping(work, form).groups &&
+        (!form.isPaired || isSummable(entries));
+      return { first: first + lanes * i, entries, isSquare };
+    });
+    if (work.strideX === 1 || (blocks === 2 && unit.every(({ isSquare }) => isSquare))) return unit;
+    return unit.map((block) => ({ ...block, isSquare: false }));
+  });
 }
 
 /** The dots of eight channels from `first` on. */
@@ -164,10 +164,11 @@ function takeShare(taps: Int32Array, share: Int32Array, form: Form): boolean {
 function fitsSquares(work: ConvU8Work, form: Form): boolean {
   const { groups, phases } = grouping(work, form);
   const { kernelWidth, strideX, dilationX, outputWidth } = work;
-  const isPair = groups * form.order.length === 4 && phases === 2;
-  const isTriple = kernelWidth === 3 && strideX === 1 && dilationX === 1;
-  // An odd width has a column done twice.
-  return isPair && isTriple && (outputWidth % 2 === 0 || outputWidth > 4);
+  if (kernelWidth !== 3 || dilationX !== 1 || groups * form.order.length !== 4) return false;
+  if (strideX === 2 && work.kernelHeight === 3 && work.strideY === 2 && work.dilationY === 1) {
+    return work.padLeft <= 1 && (form.order.length === 2 || form.isPaired === true);
+  }
+  return phases === 2 && strideX === 1 && outputWidth > 1;
 }
 
 /** Whether the sums over all entries in each 16-bit lane fit it: 255 * 128 does, -255 * 128 too. */
