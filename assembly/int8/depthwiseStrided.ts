@@ -6,7 +6,7 @@ import { Cells } from './depthwiseCells';
  * 3x3 at stride 2 from the map itself: a pixel by 16 channels, two blocks of 8. The outer rows make
  * pairs down each column, the middle row along itself: five products of a pair for nine taps.
  *
- *   scratch  u8 window[3][2][16], whose second column is padding; T weights [2][5][8][2]; then a row
+ *   scratch  u8 window[3][2][16], whose second column is padding; T weights [2][5][8][2], 16 bytes; then a row
  *            of zero points, as long as one of the map
  *
  * padLeft <= 1. T is i16, for any weights; or u8, where the sums of the outer rows' products and of
@@ -14,7 +14,7 @@ import { Cells } from './depthwiseCells';
  */
 export class Strided {
   static readonly weightsAt: usize = 96;
-  static readonly zerosAt: usize = 416;
+  static readonly zerosAt: usize = 432;
 
   /** Writes the zero points. */
   static prepare(args: usize, scratch: usize): void {
@@ -101,48 +101,47 @@ export class Strided {
         a += step;
         b += step;
         c += step;
-        let acc00: v128;
-        let acc01: v128;
-        let acc10: v128;
-        let acc11: v128;
+        const magic = v128.load(parameters);
+        const offset = v128.load(parameters, 16);
+        let acc0 = v128.load(block);
+        let acc1 = v128.load(block, 16);
         if (sizeof<T>() === 2) {
-          acc00 = Strided.low(v128.load(block), w, outer0, outer1, outer2, middle01, middle2);
-          acc01 = Strided.high(v128.load(block, 16), w, outer0, outer1, outer2, middle01, middle2);
-          const v = w + 160;
-          acc10 = Strided.low(v128.load(next), v, next0, next1, next2, next01, nextMiddle2);
-          acc11 = Strided.high(v128.load(next, 16), v, next0, next1, next2, next01, nextMiddle2);
+          acc0 = Strided.low(acc0, w, outer0, outer1, outer2, middle01, middle2);
+          acc1 = Strided.high(acc1, w, outer0, outer1, outer2, middle01, middle2);
         } else {
           const ones = v128.load(parameters, 96);
-          x = Strided.outer(w, outer0, outer1, outer2);
-          z = Strided.inner(w, middle01, middle2);
-          acc00 = Dot.pairs(v128.load(block), Cells.zipLow16(x, z), ones);
-          acc01 = Dot.pairs(v128.load(block, 16), Cells.zipHigh16(x, z), ones);
-          x = Strided.outer(w + 80, next0, next1, next2);
-          z = Strided.inner(w + 80, next01, nextMiddle2);
-          acc10 = Dot.pairs(v128.load(next), Cells.zipLow16(x, z), ones);
-          acc11 = Dot.pairs(v128.load(next, 16), Cells.zipHigh16(x, z), ones);
+          const outer = Strided.outer(w, outer0, outer1, outer2);
+          const inner = Strided.inner(w, middle01, middle2);
+          acc0 = Dot.pairs(acc0, Cells.zipLow16(outer, inner), ones);
+          acc1 = Dot.pairs(acc1, Cells.zipHigh16(outer, inner), ones);
         }
+        acc0 = f32x4.mul(f32x4.convert_i32x4_s(acc0), v128.load(block, 32));
+        acc1 = f32x4.mul(f32x4.convert_i32x4_s(acc1), v128.load(block, 48));
+        acc0 = i32x4.sub(f32x4.add(acc0, magic), offset);
+        acc1 = i32x4.sub(f32x4.add(acc1, magic), offset);
+        let words = i16x8.narrow_i32x4_s(acc0, acc1);
+        if (sizeof<T>() === 2) v128.store(scratch, words, 416);
         outer0 = outer2;
+        acc0 = v128.load(next);
+        acc1 = v128.load(next, 16);
+        if (sizeof<T>() === 2) {
+          const v = w + 160;
+          acc0 = Strided.low(acc0, v, next0, next1, next2, next01, nextMiddle2);
+          acc1 = Strided.high(acc1, v, next0, next1, next2, next01, nextMiddle2);
+        } else {
+          const ones = v128.load(parameters, 96);
+          const outer = Strided.outer(w + 80, next0, next1, next2);
+          const inner = Strided.inner(w + 80, next01, nextMiddle2);
+          acc0 = Dot.pairs(acc0, Cells.zipLow16(outer, inner), ones);
+          acc1 = Dot.pairs(acc1, Cells.zipHigh16(outer, inner), ones);
+        }
+        acc0 = f32x4.mul(f32x4.convert_i32x4_s(acc0), v128.load(next, 32));
+        acc1 = f32x4.mul(f32x4.convert_i32x4_s(acc1), v128.load(next, 48));
+        acc0 = i32x4.sub(f32x4.add(acc0, magic), offset);
+        acc1 = i32x4.sub(f32x4.add(acc1, magic), offset);
         next0 = next2;
-        acc00 = f32x4.mul(f32x4.convert_i32x4_s(acc00), v128.load(block, 32));
-        acc01 = f32x4.mul(f32x4.convert_i32x4_s(acc01), v128.load(block, 48));
-        acc10 = f32x4.mul(f32x4.convert_i32x4_s(acc10), v128.load(next, 32));
-        acc11 = f32x4.mul(f32x4.convert_i32x4_s(acc11), v128.load(next, 48));
-        // Set anew before each step, so that Binaryen does not gather a sum's steps.
-        let k = v128.load(parameters);
-        acc00 = f32x4.add(acc00, k);
-        acc01 = f32x4.add(acc01, k);
-        acc10 = f32x4.add(acc10, k);
-        acc11 = f32x4.add(acc11, k);
-        k = v128.load(parameters, 16);
-        acc00 = i32x4.sub(acc00, k);
-        acc01 = i32x4.sub(acc01, k);
-        acc10 = i32x4.sub(acc10, k);
-        acc11 = i32x4.sub(acc11, k);
-        let bytes = i8x16.narrow_i16x8_u(
-          i16x8.narrow_i32x4_s(acc00, acc01),
-          i16x8.narrow_i32x4_s(acc10, acc11),
-        );
+        if (sizeof<T>() === 2) words = v128.load(scratch, 416);
+        let bytes = i8x16.narrow_i16x8_u(words, i16x8.narrow_i32x4_s(acc0, acc1));
         if (isClamped) {
           bytes = i8x16.max_u(bytes, v128.load(parameters, 32));
           bytes = i8x16.min_u(bytes, v128.load(parameters, 48));
@@ -190,19 +189,13 @@ export class Strided {
 
   @inline
   static outer(w: usize, x0: v128, x1: v128, x2: v128): v128 {
-    const first = i16x8.add(
-      Dot.bytePairs(v128.load(w), x0),
-      Dot.bytePairs(v128.load(w, 16), x1),
-    );
+    const first = i16x8.add(Dot.bytePairs(v128.load(w), x0), Dot.bytePairs(v128.load(w, 16), x1));
     return i16x8.add(first, Dot.bytePairs(v128.load(w, 32), x2));
   }
 
   @inline
   static inner(w: usize, x01: v128, x2: v128): v128 {
-    return i16x8.add(
-      Dot.bytePairs(v128.load(w, 48), x01),
-      Dot.bytePairs(v128.load(w, 64), x2),
-    );
+    return i16x8.add(Dot.bytePairs(v128.load(w, 48), x01), Dot.bytePairs(v128.load(w, 64), x2));
   }
 
   /** The first four channels of a block. */

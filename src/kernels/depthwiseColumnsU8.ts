@@ -104,7 +104,7 @@ function columnsOf(
       const bands = bandsOf(work, form);
       const cells = ((bands - 1) * groupStep + groups) * paddedWidth(work) * cellBytes;
       const zeros =
-        phases === 1 ? 416 + 16 * Math.ceil((work.inputWidth * work.inputChannels) / 16) : 0;
+        phases === 1 ? 432 + 16 * Math.ceil((work.inputWidth * work.inputChannels) / 16) : 0;
       return cells + bands * phases * work.outputWidth * 8 + zeros;
     },
     bind: (work, at) => {
