@@ -55,12 +55,17 @@ function unitsFor(work: ConvU8Work, form: Form): Unit[] {
  * What a block's tile takes, in nanoseconds as measured on one machine (docs/decisions/015): only
  * the relations count.
  */
-function costOf(units: readonly Unit[], form: Form): number {
+function costOf(work: ConvU8Work, units: readonly Unit[], form: Form): number {
   const isWide = form === words;
+  const isStrided = work.strideX > 1;
+  let square = isWide ? 14.5 : 11.3;
+  if (isStrided) square = isWide ? 20 : 15.3;
+  // More columns have to become cells.
+  const fill = isStrided ? 4.5 : 0;
   let cost = 0;
   for (const { entries, isSquare } of units.flat()) {
-    if (isSquare) cost += isWide ? 15.1 : 12.2;
-    else cost += isWide ? 8.2 + 1.9 * entries.length : 8.7 + 2.65 * entries.length;
+    if (isSquare) cost += square;
+    else cost += fill + (isWide ? 8.2 + 1.9 * entries.length : 8.7 + 2.65 * entries.length);
   }
   return cost;
 }
@@ -68,7 +73,7 @@ function costOf(units: readonly Unit[], form: Form): number {
 /** Why dots by pairs are the ones to take; undefined where those of words cost less. */
 function whyPairs(work: ConvU8Work): string | undefined {
   const units = sampleOf(work, pairs);
-  if (costOf(units, pairs) >= costOf(sampleOf(work, words), words)) return undefined;
+  if (costOf(work, units, pairs) >= costOf(work, sampleOf(work, words), words)) return undefined;
   const blocks = units.flat();
   const columns = grouping(work, pairs).groups * work.kernelWidth;
   const percent = (count: number) => `${Math.round((100 * count) / blocks.length)} %`;

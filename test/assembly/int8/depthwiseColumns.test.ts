@@ -294,7 +294,11 @@ test('takes dots of pairs of bytes where they pay, and says why', () => {
     'dots of pairs of bytes down the columns, about 100 % of the blocks summed in 16 bits',
   );
   expect(why({ ...large, reach: 127 })).toBeUndefined();
-  expect(why({ ...large, stride: [2, 2], reach: 64 })).toBe(
+  expect(why({ ...large, stride: [2, 2], reach: 20 })).toBe(
+    'dots of pairs of bytes down the columns, about 100 % of the blocks summed in 16 bits',
+  );
+  expect(why({ ...large, stride: [2, 2], reach: 64 })).toBeUndefined();
+  expect(why({ ...large, kernel: [5, 5], reach: 64 })).toBe(
     'dots of pairs of bytes down the columns',
   );
 });
