@@ -155,7 +155,6 @@ export class Strided {
   }
 
   /** Of a block: the outer rows' weights by column, the middle row's first two, and its last. */
-  @inline
   static pack<T>(to: usize, block: usize): void {
     if (sizeof<T>() === 2) {
       for (const end = to + 32; to < end; to += 16, block += 16) {
