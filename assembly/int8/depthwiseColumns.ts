@@ -12,17 +12,20 @@ import { Strided } from './depthwiseStrided';
  *
  *   input       u8 [batch][inputHeight][inputWidth][channels]; up to 15 bytes past it are read
  *   parameters  f32 magic[4], i32 offset[4] (the bits of magic, less the zero point), u8 min[16],
- *               u8 max[16], u8 inputZeroPoint[16], u8 flip[16], i16 ones[8]
+ *               u8 max[16], u8 inputZeroPoint[16], 16 bytes of nothing, i16 ones[8]
  *   weights     per unit i32 first channel, i32 blocks, 8 bytes of nothing; per block of 8 channels
- *               i32 bias[8], f32 scale[8] and per phase i32 entries, i32 offsets[entries], to the next
- *               16 bytes, T [entries][8][rows]: a dot each with the cells `offset` from the output's
+ *               i32 entries, i32 isSquare, i32 offsets[entries], to the next 16 bytes, i32 bias[8],
+ *               f32 scale[8] and per phase T [entries][8][rows]: a dot each with the cells `offset`
+ *               from the output's
  *   output      u8 [batch][outputHeight][outputWidth][channels], nothing beyond it is written
  *   scratch     cells (depthwiseCells.ts), then the cell and the place of each pixel, i32 [2] by
- *               phase, band and column
+ *               phase, band and column; of one phase, what Strided keeps
  *
+ * isSquare: three columns at stride 1, two phases (Square, SquareSums); or 3x3 at stride 2, then of
+ * both blocks of a unit (Strided).
  * Output rows that lie in the same groups of rows differ in their weights alone: these are the
- * phases. bias holds -inputZeroPoint * sum(weights[c]) already. flip is 128 where the dots take the
- * cells' bytes as signed ones, whose zero point is then 128 lower.
+ * phases. bias holds -inputZeroPoint * sum(weights[c]) already. Where the dots take the cells' bytes
+ * as signed ones, these are held 128 lower, and bias knows it.
  * |acc * scale| < 2^22, as src/kernels/depthwiseColumnsU8.ts has proved: adding magic, 1.5 * 2^23,
  * then rounds half to even, and what is beyond 16 bits saturates on its way to 8.
  */

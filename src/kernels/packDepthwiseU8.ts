@@ -29,7 +29,7 @@ interface Entry {
 export interface Block {
   readonly first: number;
   readonly entries: readonly Entry[];
-  /** Done in squares of 2 by 2 pixels. */
+  /** Done by a tile for three columns (assembly/int8/depthwiseColumns.ts). */
   readonly isSquare: boolean;
 }
 
@@ -160,7 +160,7 @@ function takeShare(taps: Int32Array, share: Int32Array, form: Form): boolean {
   return left !== 0;
 }
 
-/** Whether the kernel can do squares of 2 by 2 pixels, and that pays. */
+/** Whether a tile for three columns can do it: squares of 2 by 2 pixels, or 3x3 at stride 2. */
 function fitsSquares(work: ConvU8Work, form: Form): boolean {
   const { groups, phases } = grouping(work, form);
   const { kernelWidth, strideX, dilationX, outputWidth } = work;
