@@ -38,12 +38,17 @@ function bandsOf(work: ConvU8Work, form: Form): number {
  * What a block's tile takes, in nanoseconds as measured on one machine (docs/decisions/015): only
  * the relations count.
  */
-function costOf(blocks: readonly BlockFacts[], form: Form): number {
+function costOf(work: ConvU8Work, blocks: readonly BlockFacts[], form: Form): number {
   const isWide = form === words;
+  const isStrided = work.strideX > 1;
+  let square = isWide ? 14.5 : 11.3;
+  if (isStrided) square = isWide ? 20 : 15.3;
+  // More columns have to become cells.
+  const fill = isStrided ? 4.5 : 0;
   let cost = 0;
   for (const { dots, isSquare } of blocks) {
-    if (isSquare) cost += isWide ? 15.1 : 12.2;
-    else cost += isWide ? 8.2 + 1.9 * dots : 8.7 + 2.65 * dots;
+    if (isSquare) cost += square;
+    else cost += fill + (isWide ? 8.2 + 1.9 * dots : 8.7 + 2.65 * dots);
   }
   return cost;
 }
@@ -64,14 +69,8 @@ function findWhyPairs(work: ConvU8Work): string | undefined {
     dots: grouping(work, words).groups * work.kernelWidth,
     isSquare: fitsSquares(work, words),
   };
-  if (
-    costOf(blocks, pairs) >=
-    costOf(
-      blocks.map(() => whole),
-      words,
-    )
-  )
-    return undefined;
+  const rivals = blocks.map(() => whole);
+  if (costOf(work, blocks, pairs) >= costOf(work, rivals, words)) return undefined;
   const columns = grouping(work, pairs).groups * work.kernelWidth;
   const percent = (count: number) => `${Math.round((100 * count) / blocks.length)} %`;
   const split = blocks.filter(({ dots }) => dots > columns).length;
@@ -105,7 +104,9 @@ function columnsOf(
       const { groups, phases, groupStep } = grouping(work, form);
       const bands = bandsOf(work, form);
       const cells = ((bands - 1) * groupStep + groups) * paddedWidth(work) * cellBytes;
-      return cells + bands * phases * work.outputWidth * 8;
+      const zeros =
+        phases === 1 ? 432 + 16 * Math.ceil((work.inputWidth * work.inputChannels) / 16) : 0;
+      return cells + bands * phases * work.outputWidth * 8 + zeros;
     },
     bind: (work, at) => {
       const { inputChannels, outputChannels, kernelHeight, kernelWidth, dilationX, ...geometry } =

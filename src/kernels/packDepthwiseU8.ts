@@ -75,14 +75,15 @@ export function sampleOf(work: ConvU8Work): Unit[] {
   return units.filter((_, i) => i % stride === 0);
 }
 
-/** Whether the kernel can do squares of 2 by 2 pixels, and that pays. */
+/** Whether a tile for three columns can do it: squares of 2 by 2 pixels, or 3x3 at stride 2. */
 export function fitsSquares(work: ConvU8Work, form: Form): boolean {
   const { groups, phases } = grouping(work, form);
   const { kernelWidth, strideX, dilationX, outputWidth } = work;
-  const isPair = groups * form.rows === 4 && phases === 2;
-  const isTriple = kernelWidth === 3 && strideX === 1 && dilationX === 1;
-  // An odd width has a column done twice.
-  return isPair && isTriple && (outputWidth % 2 === 0 || outputWidth > 4);
+  if (kernelWidth !== 3 || dilationX !== 1 || groups * form.rows !== 4) return false;
+  if (strideX === 2 && work.kernelHeight === 3 && work.strideY === 2 && work.dilationY === 1) {
+    return work.padLeft <= 1 && form.dot !== 'quads';
+  }
+  return phases === 2 && strideX === 1 && outputWidth > 1;
 }
 
 /** Parameters, then the units as assembly/int8/depthwiseColumns.ts reads them. */
@@ -132,7 +133,7 @@ function packUnits(work: ConvU8Work, form: Form, units: readonly Unit[]): Uint8A
 /** What a block of 8 channels is made of. */
 export interface BlockFacts {
   readonly dots: number;
-  /** Done in squares of 2 by 2 pixels. */
+  /** Done by a tile for three columns. */
   readonly isSquare: boolean;
 }
 
