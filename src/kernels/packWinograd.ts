@@ -2,6 +2,7 @@ import type { ConvU8Work } from '../graph/work.ts';
 import { channelsFound } from './channels.ts';
 import { headBytesOf, parameterBytes, writeHead, writeParameters } from './packConv.ts';
 import { checkAccumulators } from './packConvU8.ts';
+import { forgetWeights } from './packer.ts';
 
 /** Outputs of a tile in each direction. */
 export const tile = 4;
@@ -35,6 +36,7 @@ function blockBytesOf(work: ConvU8Work): number {
 /** Parameters, then blocks of 16 channels; see assembly/int8/winograd.ts. */
 export function packWinograd(work: ConvU8Work): Uint8Array {
   checkAccumulators(work);
+  forgetWeights();
   const { weights, weightZeroPoint, inputChannels, outputChannels } = work;
   const steps = stepsOf(work);
   const headBytes = lanes * headBytesOf(work.result);

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ConvU8Work } from '../../src/graph/work.ts';
 import { channelsFound, inputRange } from '../../src/kernels/channels.ts';
+import { convWordsU8 } from '../../src/kernels/convU8.ts';
+import { depthwiseColumnsU8 } from '../../src/kernels/depthwiseColumnsU8.ts';
 import { type Block, packBlocks } from '../../src/kernels/packBlocks.ts';
 import { headBytesOf } from '../../src/kernels/packConv.ts';
 import {
@@ -98,6 +100,24 @@ test('blocks of more weights than a call takes', () => {
     at = end;
   }
   expect(at).toBe(packed.length);
+});
+
+test('two layers in turn', () => {
+  const works = [1, 2].map((seed) => convCase({ outputs: 16, channels: 16, seed }).work);
+  for (const i of [0, 1, 0, 1, 1]) expectBlocks(works[i]!, 'bytePairs', 0, { i });
+});
+
+test.each([
+  ['conv', convWordsU8, { kernel: [3, 3], pads: [1, 1, 1, 1] }],
+  ['depthwise down the columns', depthwiseColumnsU8.at(-1)!, { kernel: [3, 3], groups: 16 }],
+] as const)('%s: weights may change once they are packed', (_, kernel, options) => {
+  const { work } = convCase({ ...options, outputs: 16, channels: 16 });
+  const changed = { ...work, weights: work.weights.map((weight) => -(weight >> 1)) };
+  const expected = kernel.pack!(changed);
+  expect(kernel.pack!(work)).not.toEqual(expected);
+  // The array that has been packed, with the other numbers.
+  work.weights.set(changed.weights);
+  expect(kernel.pack!({ ...work })).toEqual(expected);
 });
 
 const forms: Record<string, Form> = {
