@@ -155,6 +155,8 @@ function constantBehind(real: Tensor, view: GraphView): Constant | undefined {
   const producer = view.producerOf(real);
   if (producer?.op !== 'Dequantize') return undefined;
   const [source] = producer.inputs;
+  // One multiplier a channel cannot stand for two scales.
+  if (source.quantization?.negativeScale !== undefined) return undefined;
   return isConstant(source) && is8Bit(source) ? source : undefined;
 }
 
@@ -226,15 +228,16 @@ function realConstant(tensor: Tensor, view: GraphView): Tensor | undefined {
   return isConstant(source) ? dequantized(source, tensor.id) : undefined;
 }
 
-/** A constant's real numbers: float32(q − zeroPoint) * scale. */
+/** A constant's real numbers: float32(q − zeroPoint) * scale, the negative ones by their own scale. */
 export function dequantized(source: Constant, id: string): Constant {
-  const { scale, zeroPoint, axis } = source.quantization as Quantization;
+  const { scale, zeroPoint, axis, negativeScale } = source.quantization as Quantization;
   const inner = elementCount(source.shape.slice(axis + 1));
   const channels = source.shape[axis] ?? 1;
   const data = new Float32Array(source.data.length);
   for (let i = 0; i < data.length; i++) {
     const c = scale.length === 1 ? 0 : Math.floor(i / inner) % channels;
-    data[i] = f32(Number(source.data[i]) - zeroPoint[c]!) * scale[c]!;
+    const q = f32(Number(source.data[i]) - zeroPoint[c]!);
+    data[i] = q * (q < 0 && negativeScale !== undefined ? negativeScale : scale)[c]!;
   }
   const storedBits = source.storedBits ?? (source.dtype === 'int32' ? 32 : 8);
   return { id, dtype: 'float32', shape: source.shape, data, storedBits };

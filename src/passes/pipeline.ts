@@ -19,14 +19,15 @@ export function optimize(graph: Graph): Graph {
   const real = rewrite(raised, [foldBatchNorm, fuseClamp]);
   // Maps first, then fusion: what onnxruntime fuses it has made unsigned before.
   const integer = rewrite(unsignedMaps(real), [fuseQdq]);
+  // Before the weights that it takes as integers are folded into real ones.
+  const layers = rewrite(integer, [fuseDequantize]);
   const rules = [
-    fuseDequantize,
     foldDequantize,
     foldBatchNorm,
     dropEmptyPad,
     dropIdleReshape,
     foldPad,
   ];
-  const folded = rewrite(integer, rules);
+  const folded = rewrite(layers, rules);
   return rewrite(unsignedMaps(folded), [floatFallback(graph.rounding), foldDequantize, fuseClamp]);
 }
