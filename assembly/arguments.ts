@@ -520,3 +520,13 @@ export enum ChannelSumsArgs {
   channels = 16,
   sums = 20,
 }
+
+/** The result of a ternary layer from its sums, ternary/sums.ts. */
+export enum TernarySumsArgs {
+  positive = 0,
+  negative = 4,
+  output = 8,
+  parameters = 12,
+  rows = 16,
+  channels = 20,
+}

@@ -25,7 +25,7 @@ const leftOf: Readonly<Record<string, readonly string[]>> = {
     'profile',
     'build/ceilings.generated.ts',
     ...['binaryU8', 'cast', 'convF32', 'convU8', 'copy', 'float32', 'meanU8', 'poolU8'].map(oracle),
-    ...['quantize', 'select', 'softmaxU8'].map(oracle),
+    ...['quantize', 'select', 'softmaxU8', 'ternarySums'].map(oracle),
   ],
   'index.ts': ['profile', 'image'],
   browser: ['profile', 'image'],

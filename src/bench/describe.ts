@@ -27,6 +27,10 @@ export function describeWork(work: Work): string {
     }
     case 'affineF32':
       return `affine ${work.rows}x${work.channels}, f32`;
+    case 'ternarySums': {
+      const { rows, channels, negativeScale, result } = work;
+      return `${negativeScale ? 'two sums' : 'sum'} ${rows}x${channels} to ${result.type}`;
+    }
     case 'unaryF32':
       return `${work.op.toLowerCase()} ${work.count}, f32`;
     case 'table':

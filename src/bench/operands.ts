@@ -54,6 +54,12 @@ function emptyOperands(work: Work): Operands {
       return { inputs: broadcastSizes(work).map(f32), outputs: [f32(product(work.shape))] };
     case 'affineF32':
       return same(f32, work.rows * work.channels);
+    case 'ternarySums': {
+      const size = work.rows * work.channels;
+      const sums = work.negativeScale === undefined ? 1 : 2;
+      const inputs = Array.from({ length: sums }, () => new Int32Array(size));
+      return { inputs, outputs: [work.result.type === 'u8' ? u8(size) : f32(size)] };
+    }
     case 'unaryF32':
       return same(f32, work.count);
     case 'table':

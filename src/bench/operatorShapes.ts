@@ -23,6 +23,7 @@ export function operatorShapes(next: () => number): Work[] {
     ...convolutions(next),
     { family: 'matMulF32', m: 49, n: 64, k: 64, shape: [4], aStrides: [3136], bStrides: [4096] },
     { family: 'affineF32', rows: 784, channels: 64, scale: numbers(64), bias: numbers(64) },
+    ...ternarySums(numbers),
     ...unaries(),
     { family: 'table', table: Uint8Array.from({ length: 256 }, (_, x) => x ^ 128), count: 150_528 },
     ...binaries(),
@@ -70,6 +71,17 @@ function mapOf(
 }
 
 /** Float layers, and 8-bit layers whose accumulators or real numbers go on. */
+function ternarySums(numbers: (length: number) => Float32Array): Work[] {
+  const common = { family: 'ternarySums', rows: 196, channels: 128 } as const;
+  const [scale, negativeScale, bias] = [numbers(128), numbers(128), numbers(128)];
+  const u8 = { type: 'u8', zeroPoint: 3, min: 0, max: 255 } as const;
+  return [
+    { ...common, scale, bias, result: u8 },
+    { ...common, scale, negativeScale, bias, result: u8 },
+    { ...common, scale, negativeScale, bias, result: { type: 'f32', min: -1, max: 1 } },
+  ];
+}
+
 function convolutions(next: () => number): Work[] {
   const f32 = (map: WindowShape, groups = 1): ConvF32Work => {
     const k = (map.kernelHeight * map.kernelWidth * map.inputChannels) / groups;

@@ -20,6 +20,7 @@ import {
   referenceResizeNearest,
 } from '../../test/reference/select.ts';
 import { referenceSoftmaxU8 } from '../../test/reference/softmaxU8.ts';
+import { referenceTernarySums } from '../../test/reference/ternarySums.ts';
 import type { TypedArray } from '../graph/tensor.ts';
 import type { DynamicQuantizeWork, SoftmaxF32Work, Work } from '../graph/work.ts';
 import type { Operands } from './operands.ts';
@@ -35,6 +36,7 @@ export function expectedOf(work: Work, { inputs, outputs }: Operands): Expected[
   // The types of the operands follow from the family, see operands.ts.
   const u8 = inputs as Uint8Array[];
   const f32 = inputs as Float32Array[];
+  const i32 = inputs as Int32Array[];
   switch (work.family) {
     case 'convU8':
       return [{ values: referenceConvU8(work, u8[0]!, u8[1]?.[0]) }];
@@ -57,6 +59,8 @@ export function expectedOf(work: Work, { inputs, outputs }: Operands): Expected[
       return [{ values: referenceBinary(work, f32[0]!, f32[1]!) }];
     case 'affineF32':
       return [{ values: referenceAffine(work, f32[0]!) }];
+    case 'ternarySums':
+      return [{ values: referenceTernarySums(work, i32[0]!, i32[1]) }];
     case 'unaryF32': {
       const values = Float64Array.from(f32[0]!, (x) => referenceUnary(work, x));
       return [{ values, bound: (i) => Math.max(2 ** -22, 3 * 2 ** -23 * Math.abs(values[i]!)) }];

@@ -9,6 +9,7 @@ import type { DType } from './tensor.ts';
  */
 export type Work =
   | ConvU8Work
+  | TernarySumsWork
   | ConvF32Work
   | MatMulF32Work
   | BinaryU8Work
@@ -110,7 +111,33 @@ export type ConvResult =
       readonly max: number;
     };
 
-/** The same in float32, clamped to min and max (±Infinity where there is no bound). */
+/**
+ * The result of a ternary layer whose weights stand for real numbers, from int32 sums:
+ * real = f32(f32(f32(f32(positive) * scale) - f32(f32(negative) * negativeScale)) + bias).
+ * Inputs: the sums over the positive and over the negative weights [rows][channels]; only one, their
+ * difference, where `negativeScale` is absent, and then real = f32(f32(f32(sum) * scale) + bias).
+ */
+export interface TernarySumsWork {
+  readonly family: 'ternarySums';
+  readonly rows: number;
+  readonly channels: number;
+  /** Per channel, as `negativeScale` and `bias`: in units of the output's scale where that is u8. */
+  readonly scale: Float32Array;
+  readonly negativeScale?: Float32Array;
+  readonly bias: Float32Array;
+  readonly result:
+    | {
+        /** clamp(roundHalfToEven(real) + zeroPoint, min, max) */
+        readonly type: 'u8';
+        readonly zeroPoint: number;
+        readonly min: number;
+        readonly max: number;
+      }
+    /** clamp(real, min, max) */
+    | { readonly type: 'f32'; readonly min: number; readonly max: number };
+}
+
+/** The same as convU8 in float32, clamped to min and max (±Infinity where there is no bound). */
 export interface ConvF32Work extends ConvShape {
   readonly family: 'convF32';
   readonly weights: Float32Array;

@@ -32,6 +32,7 @@ import { resizeLinearF32, resizeLinearU8, resizeNearest } from './resize.ts';
 import { logSoftmaxF32, softmaxF32 } from './softmaxF32.ts';
 import { softmaxU8 } from './softmaxU8.ts';
 import { flip, table } from './table.ts';
+import { ternarySumsF32, ternarySumsU8 } from './ternarySums.ts';
 import {
   clipF32,
   hardSigmoidF32,
@@ -46,6 +47,8 @@ export const catalogue = [
   ...depthwiseColumnsU8,
   depthwiseU8,
   ...convU8,
+  ternarySumsU8,
+  ternarySumsF32,
   ...binaryU8,
   ...poolU8,
   ...meanU8,

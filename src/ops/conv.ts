@@ -1,6 +1,7 @@
 import type { Conv, ConvInteger, Pair } from '../graph/node.ts';
 import { elementCount, formatShape, type Shape } from '../graph/shape.ts';
 import { isConstant, isQuantized, type Quantization, type Tensor } from '../graph/tensor.ts';
+import { isCoded } from '../graph/ternary.ts';
 import type { ConvResult, ConvShape, ConvU8Work, QuantizedResult } from '../graph/work.ts';
 import {
   checkConstant,
@@ -14,6 +15,7 @@ import {
 import { f32 } from './float32.ts';
 import type { Operator } from './operator.ts';
 import { isMapU8, isPerTensor, operandOf, resultOf } from './quantized.ts';
+import { lowerTernary, needsTernarySums, weightsOf } from './ternary.ts';
 import { windowShape, windowSize } from './window.ts';
 
 export const conv: Operator<Conv> = {
@@ -30,7 +32,9 @@ export const conv: Operator<Conv> = {
   },
   integer: ({ inputs: [input, weights], outputs: [output] }) =>
     isMapU8(input) && isQuantized(weights) && (isMapU8(output!) || output!.dtype === 'float32'),
-  lower: ({ inputs: [input, weights, bias], outputs, attributes }) => {
+  lower: (node) => {
+    const { inputs, outputs, attributes } = node;
+    const [input, weights, bias] = inputs;
     const output = outputs[0]!;
     const shape = convShape(input.shape, output.shape, weights.shape, attributes);
     if (input.dtype === 'float32') {
@@ -43,6 +47,9 @@ export const conv: Operator<Conv> = {
         ...floatWeights(weights, bias),
       } as const;
       return [{ work, inputs: [input], outputs: [output] }];
+    }
+    if (needsTernarySums(weights, bias, output)) {
+      return lowerTernary(node, shape, input, weights, bias, output, attributes);
     }
     const work = convU8Work(shape, input, weights, bias, output, attributes);
     return [{ work, inputs: [input], outputs: [output] }];
@@ -109,8 +116,9 @@ export function checkOperands(
     () => checkType(output, float ? ['float32'] : ['float32', 'int8', 'uint8'], 'an output'),
     () => {
       if (bias === undefined) return undefined;
-      const expected = output.dtype === 'float32' ? 'float32' : 'int32';
-      return checkType(bias, [expected], 'a bias');
+      if (output.dtype === 'float32') return checkType(bias, ['float32'], 'a bias');
+      // Beside ternary codes a bias in units of their scale would be too coarse.
+      return checkType(bias, isCoded(weights) ? ['int32', 'float32'] : ['int32'], 'a bias');
     },
     () => {
       if (bias === undefined || elementCount(bias.shape) === weights.shape[0]) return undefined;
@@ -224,13 +232,12 @@ export function convU8Work(
   clamp: { readonly min: number; readonly max: number },
 ): ConvU8Work {
   const channels = shape.outputChannels;
-  const { scale, zeroPoint } = weights.quantization as Quantization;
+  const { scale } = weights.quantization as Quantization;
   const { scale: inputScale, zeroPoint: inputZeroPoint } = operandOf(input);
   const common = {
     ...shape,
     family: 'convU8',
-    weights: weights.data as Int8Array | Uint8Array,
-    weightZeroPoint: zeroPoint,
+    ...weightsOf(weights, channels),
     inputZeroPoint,
   } as const;
   const weightScale = (channel: number): number => scale[scale.length === 1 ? 0 : channel]!;
@@ -268,8 +275,7 @@ export function integerWork(
   const work: ConvU8Work = {
     ...shape,
     family: 'convU8',
-    weights: weights.data as Int8Array | Uint8Array,
-    weightZeroPoint: weights.quantization?.zeroPoint ?? new Int32Array(1),
+    ...weightsOf(weights, shape.outputChannels),
     inputZeroPoint: known ? Number(zeroPoint?.data?.[0] ?? lowest) : 'operand',
     bias: new Int32Array(shape.outputChannels),
     result: { type: 'i32' },

@@ -12,6 +12,7 @@ import {
 } from './conv.ts';
 import type { Operator } from './operator.ts';
 import { isMapU8 } from './quantized.ts';
+import { lowerTernary, needsTernarySums } from './ternary.ts';
 
 /** output[m][n] = input[m][k] · weights[n][k] + bias[n]; the input may have any rank. */
 export const fullyConnected: Operator<FullyConnected> = {
@@ -31,10 +32,15 @@ export const fullyConnected: Operator<FullyConnected> = {
   },
   integer: ({ inputs: [input, weights], outputs: [output] }) =>
     isMapU8(input) && isQuantized(weights) && (isMapU8(output!) || output!.dtype === 'float32'),
-  lower: ({ inputs: [input, weights, bias], outputs, attributes }) => {
+  lower: (node) => {
+    const { inputs, outputs, attributes } = node;
+    const [input, weights, bias] = inputs;
     const output = outputs[0]!;
     const shape = pixelRow(input, weights);
     const { min, max } = attributes;
+    if (input.dtype !== 'float32' && needsTernarySums(weights, bias, output)) {
+      return lowerTernary(node, shape, input, weights, bias, output, { min, max });
+    }
     const work =
       input.dtype === 'float32'
         ? ({ ...shape, family: 'convF32', min, max, ...floatWeights(weights, bias) } as const)

@@ -1,44 +1,107 @@
-import type { Constant } from '../graph/tensor.ts';
+import type { Node } from '../graph/node.ts';
+import { elementCount } from '../graph/shape.ts';
+import type { Quantization, Tensor } from '../graph/tensor.ts';
+import { ternaryCodes } from '../graph/ternary.ts';
+import type { ConvShape, ConvU8Work, TernarySumsWork } from '../graph/work.ts';
+import { f32 } from './float32.ts';
+import type { Lowered } from './operator.ts';
+import { operandOf, resultOf } from './quantized.ts';
+import { temporary } from './temporary.ts';
 
-/** Weights of which each output channel takes at most the values -minus, 0 and plus. */
-export interface TernaryWeights {
-  /** -1, 0 or 1 for each weight. */
-  readonly codes: Int8Array;
-  /** Above 0, one for each output channel. */
-  readonly plus: Float32Array;
-  readonly minus: Float32Array;
+/** Weights as the kernels take them: ternary ones less their zero point, with a note of their values. */
+export function weightsOf(
+  weights: Tensor,
+  channels: number,
+): Pick<ConvU8Work, 'weights' | 'weightZeroPoint' | 'ternary'> {
+  const data = weights.data as Int8Array | Uint8Array;
+  const weightZeroPoint = weights.quantization?.zeroPoint ?? new Int32Array(1);
+  const found = ternaryCodes(data, channels, weightZeroPoint);
+  if (found === undefined) return { weights: data, weightZeroPoint };
+  const { codes, plus, minus } = found;
+  // Distances of two bytes may exceed int8.
+  if (plus.some((size) => size > 127) || minus.some((size) => size > 128)) {
+    return { weights: data, weightZeroPoint };
+  }
+  const length = data.length / channels;
+  const values = codes.map((code, i) => {
+    const channel = Math.floor(i / length);
+    return code * (code < 0 ? minus[channel]! : plus[channel]!);
+  });
+  return {
+    weights: values,
+    weightZeroPoint: new Int32Array(1),
+    ternary: { plus: Uint8Array.from(plus), minus: Uint8Array.from(minus) },
+  };
 }
 
-/** Fewer weights a channel take as much room as their scales. */
-const fewest = 3;
+/** True where a layer's sums are scaled by sign, or take a bias that is a real number. */
+export function needsTernarySums(
+  weights: Tensor,
+  bias: Tensor | undefined,
+  output: Tensor,
+): boolean {
+  if (weights.quantization?.negativeScale !== undefined) return true;
+  return bias?.dtype === 'float32' && output.dtype !== 'float32';
+}
 
 /**
- * Real weights [out][...] as codes and scales, where they are ternary. Values are compared exactly:
- * near ones are different ones. A channel that lacks a sign has two equal scales, one of zeros 1.
+ * A layer of ternary codes whose scales and bias are real numbers: sums in int32 first, apart for the
+ * positive and the negative weights where their scales differ; then one rounding to the output.
  */
-export function ternaryOf({ data, shape }: Constant): TernaryWeights | undefined {
-  const channels = shape[0] ?? 1;
-  const perChannel = data.length / channels;
-  if (perChannel < fewest) return undefined;
-  const codes = new Int8Array(data.length);
-  const plus = new Float32Array(channels);
-  const minus = new Float32Array(channels);
-  for (let c = 0; c < channels; c++) {
-    let [high, low] = [0, 0];
-    for (let i = c * perChannel; i < (c + 1) * perChannel; i++) {
-      const w = Number(data[i]);
-      if (w > 0) {
-        if (high !== 0 && w !== high) return undefined;
-        high = w;
-        codes[i] = 1;
-      } else if (w < 0) {
-        if (low !== 0 && w !== low) return undefined;
-        low = w;
-        codes[i] = -1;
-      } else if (w !== 0) return undefined;
-    }
-    plus[c] = high || -low || 1;
-    minus[c] = -low || high || 1;
-  }
-  return { codes, plus, minus };
+export function lowerTernary(
+  node: Node,
+  shape: ConvShape,
+  input: Tensor,
+  weights: Tensor,
+  bias: Tensor | undefined,
+  output: Tensor,
+  clamp: { readonly min: number; readonly max: number },
+): Lowered[] {
+  const channels = shape.outputChannels;
+  const codes = weights.data as Int8Array;
+  const { scale, negativeScale } = weights.quantization as Quantization;
+  const { scale: inputScale, zeroPoint: inputZeroPoint } = operandOf(input);
+  const ones = new Uint8Array(channels).fill(1);
+  const sumOf = (name: string, taken: Int8Array): Lowered => ({
+    work: {
+      ...{ ...shape, family: 'convU8', weights: taken, weightZeroPoint: new Int32Array(1) },
+      ...{ inputZeroPoint, bias: new Int32Array(channels), result: { type: 'i32' } },
+      ternary: { plus: ones, minus: ones },
+    },
+    inputs: [input],
+    outputs: [{ ...temporary(node, name, { id: name, dtype: 'int32', shape: [] }, output.shape) }],
+  });
+  const sums =
+    negativeScale === undefined
+      ? [sumOf('sum', codes)]
+      : [
+          sumOf(
+            'positive',
+            codes.map((code) => Number(code > 0)),
+          ),
+          sumOf(
+            'negative',
+            codes.map((code) => Number(code < 0)),
+          ),
+        ];
+  const { scale: unit, ...bounds } =
+    output.dtype === 'float32' ? { scale: 1, ...clamp } : resultOf(output, clamp);
+  const perChannel = (scales: Float32Array) =>
+    Float32Array.from({ length: channels }, (_, c) =>
+      f32(f32(inputScale * scales[scales.length === 1 ? 0 : c]!) / unit),
+    );
+  const work: TernarySumsWork = {
+    family: 'ternarySums',
+    rows: elementCount(output.shape) / channels,
+    channels,
+    scale: perChannel(scale),
+    ...(negativeScale === undefined ? {} : { negativeScale: perChannel(negativeScale) }),
+    bias: Float32Array.from({ length: channels }, (_, c) => Number(bias?.data?.[c] ?? 0) / unit),
+    result:
+      'zeroPoint' in bounds
+        ? { type: 'u8', zeroPoint: bounds.zeroPoint, min: bounds.min, max: bounds.max }
+        : { type: 'f32', ...bounds },
+  };
+  const inputs = sums.map((sum) => sum.outputs[0]!);
+  return [...sums, { work, inputs, outputs: [output] }];
 }

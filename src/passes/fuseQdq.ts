@@ -1,6 +1,7 @@
-import { inputsOf, type Node } from '../graph/node.ts';
+import { inputsOf, type Node, type Reshape } from '../graph/node.ts';
 import { elementCount } from '../graph/shape.ts';
 import { type Constant, isConstant, type Quantization, type Tensor } from '../graph/tensor.ts';
+import { codedWeights } from '../graph/ternary.ts';
 import { f32, roundHalfToEven } from '../ops/float32.ts';
 import { isPerTensor, sameQuantization } from '../ops/quantized.ts';
 import type { GraphView, Rule } from './rewrite.ts';
@@ -133,11 +134,15 @@ type Layer = Extract<Node, { readonly op: 'Conv' | 'ConvTranspose' | 'FullyConne
 function integerLayer(node: Layer, output: Tensor, view: GraphView): Node[] | undefined {
   const [real, realWeights, realBias] = node.inputs;
   const input = sourceOf(real, view);
-  const weights = constantBehind(realWeights, view);
+  const weights = weightsBehind(node, realWeights, view);
   if (input === undefined || weights === undefined) return undefined;
   if (!isPerTensor(weights) && weights.quantization!.axis !== 0) return undefined;
-  if (realBias === undefined) {
-    return [{ ...node, inputs: [input, weights], outputs: [output] } as Layer];
+  // Scales of real weights are as they come: the bias is not rounded to their units.
+  if (realBias === undefined || isConstant(realWeights)) {
+    const bias = realBias && realConstant(realBias, view);
+    if (realBias !== undefined && bias === undefined) return undefined;
+    const inputs = bias === undefined ? [input, weights] : [input, weights, bias];
+    return [{ ...node, inputs, outputs: [output] } as unknown as Layer];
   }
   const bias = integerBias(node, realBias, input, weights, view);
   if (bias !== undefined) {
@@ -155,9 +160,13 @@ function constantBehind(real: Tensor, view: GraphView): Constant | undefined {
   const producer = view.producerOf(real);
   if (producer?.op !== 'Dequantize') return undefined;
   const [source] = producer.inputs;
-  // One multiplier a channel cannot stand for two scales.
-  if (source.quantization?.negativeScale !== undefined) return undefined;
   return isConstant(source) && is8Bit(source) ? source : undefined;
+}
+
+/** Weights as 8-bit numbers: behind a Dequantize, or the codes of real ones that are ternary. */
+function weightsBehind(node: Node, real: Tensor, view: GraphView): Constant | undefined {
+  if (!isConstant(real)) return constantBehind(real, view);
+  return node.op === 'ConvTranspose' ? undefined : codedWeights(real);
 }
 
 /**
@@ -208,17 +217,31 @@ export const fuseDequantize: Rule = (node, view) => {
   const [real, realWeights, realBias] = node.inputs;
   const output = node.outputs[0]!;
   if (output.dtype !== 'float32') return undefined;
-  // Where a Quantize follows, that rule decides how the bias is rounded.
-  if (view.readersOf(output).some((reader) => reader.op === 'Quantize')) return undefined;
-  const input = sourceOf(real, view);
-  const weights = constantBehind(realWeights, view);
+  const reshape = node.op === 'FullyConnected' ? integerReshape(real, view) : undefined;
+  // Where a Quantize follows, that rule decides how the bias is rounded; but not beyond a Reshape.
+  const isQuantized = view.readersOf(output).some((reader) => reader.op === 'Quantize');
+  if (isQuantized && reshape === undefined) return undefined;
+  const input = reshape?.outputs[0] ?? sourceOf(real, view);
+  const weights = weightsBehind(node, realWeights, view);
   if (input === undefined || weights === undefined) return undefined;
   if (!isPerTensor(weights) && weights.quantization!.axis !== 0) return undefined;
   const bias = realBias && realConstant(realBias, view);
   if (realBias !== undefined && bias === undefined) return undefined;
   const inputs = bias === undefined ? [input, weights] : [input, weights, bias];
-  return { remove: [node], by: [{ ...node, inputs } as unknown as Node] };
+  const layer = { ...node, inputs } as unknown as Node;
+  return { remove: [node], by: reshape === undefined ? [layer] : [reshape, layer] };
 };
+
+/** Dequantize → Reshape as a Reshape of the integers. */
+function integerReshape(real: Tensor, view: GraphView): Reshape | undefined {
+  const reshape = view.producerOf(real);
+  if (reshape?.op !== 'Reshape') return undefined;
+  const source = sourceOf(reshape.inputs[0], view);
+  if (source === undefined) return undefined;
+  const { shape } = reshape.attributes;
+  const output = withType({ id: `${real.id}/integer`, dtype: source.dtype, shape }, source);
+  return { ...reshape, inputs: [source], outputs: [output] };
+}
 
 function realConstant(tensor: Tensor, view: GraphView): Tensor | undefined {
   if (isConstant(tensor)) return tensor;
@@ -228,16 +251,16 @@ function realConstant(tensor: Tensor, view: GraphView): Tensor | undefined {
   return isConstant(source) ? dequantized(source, tensor.id) : undefined;
 }
 
-/** A constant's real numbers: float32(q − zeroPoint) * scale, the negative ones by their own scale. */
+/** A constant's real numbers: float32(q − zeroPoint) * scale. */
 export function dequantized(source: Constant, id: string): Constant {
-  const { scale, zeroPoint, axis, negativeScale } = source.quantization as Quantization;
+  const { scale, negativeScale, zeroPoint, axis } = source.quantization as Quantization;
   const inner = elementCount(source.shape.slice(axis + 1));
   const channels = source.shape[axis] ?? 1;
   const data = new Float32Array(source.data.length);
   for (let i = 0; i < data.length; i++) {
     const c = scale.length === 1 ? 0 : Math.floor(i / inner) % channels;
-    const q = f32(Number(source.data[i]) - zeroPoint[c]!);
-    data[i] = q * (q < 0 && negativeScale !== undefined ? negativeScale : scale)[c]!;
+    const number = f32(Number(source.data[i]) - zeroPoint[c]!);
+    data[i] = number * (number < 0 ? (negativeScale ?? scale) : scale)[c]!;
   }
   const storedBits = source.storedBits ?? (source.dtype === 'int32' ? 32 : 8);
   return { id, dtype: 'float32', shape: source.shape, data, storedBits };

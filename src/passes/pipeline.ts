@@ -1,6 +1,7 @@
 import type { Graph } from '../graph/graph.ts';
 import { floatFallback } from './floatFallback.ts';
 import { foldBatchNorm } from './foldBatchNorm.ts';
+import { foldBias } from './foldBias.ts';
 import { dropEmptyPad, dropIdleReshape, foldPad } from './foldPad.ts';
 import { fuseClamp } from './fuseClamp.ts';
 import { foldDequantize, fuseDequantize, fuseQdq } from './fuseQdq.ts';
@@ -16,18 +17,12 @@ import { unsignedMaps } from './unsignedMaps.ts';
 export function optimize(graph: Graph): Graph {
   const layout = rewrite(graph, [mergeTransposes, mergeReshapes, sinkTranspose]);
   const raised = rewrite(layout, [mergeTransposes, raiseTranspose]);
-  const real = rewrite(raised, [foldBatchNorm, fuseClamp]);
+  const real = rewrite(raised, [foldBatchNorm, foldBias, fuseClamp]);
   // Maps first, then fusion: what onnxruntime fuses it has made unsigned before.
   const integer = rewrite(unsignedMaps(real), [fuseQdq]);
-  // Before the weights that it takes as integers are folded into real ones.
-  const layers = rewrite(integer, [fuseDequantize]);
-  const rules = [
-    foldDequantize,
-    foldBatchNorm,
-    dropEmptyPad,
-    dropIdleReshape,
-    foldPad,
-  ];
-  const folded = rewrite(layers, rules);
+  // Before the weights of what is left become real numbers.
+  const mixed = rewrite(integer, [fuseDequantize]);
+  const rules = [foldDequantize, foldBatchNorm, dropEmptyPad, dropIdleReshape, foldPad];
+  const folded = rewrite(mixed, rules);
   return rewrite(unsignedMaps(folded), [floatFallback(graph.rounding), foldDequantize, fuseClamp]);
 }

@@ -37,6 +37,7 @@ export function nanosecondsOf(work: Work): number {
     case 'dequantize':
       return 0.5 * work.outer * work.channels * work.inner;
     case 'affineF32':
+    case 'ternarySums':
       return 0.5 * work.rows * work.channels;
     case 'softmaxU8':
     case 'softmaxF32':

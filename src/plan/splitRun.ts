@@ -11,6 +11,7 @@ import type {
   SoftmaxF32Work,
   SoftmaxU8Work,
   TableWork,
+  TernarySumsWork,
   UnaryF32Work,
 } from '../graph/work.ts';
 import { lineBytes } from './align.ts';
@@ -24,7 +25,8 @@ type RowWork =
   | MeanF32Work
   | MeanU8Work
   | SoftmaxF32Work
-  | SoftmaxU8Work;
+  | SoftmaxU8Work
+  | TernarySumsWork;
 
 /** Work on one contiguous run, by ranges of its elements or of its outermost axis. */
 export function splitRun(work: ElementWork | PerChannelWork | RowWork, parts: number): Share[] {
@@ -45,6 +47,8 @@ export function splitRun(work: ElementWork | PerChannelWork | RowWork, parts: nu
     case 'softmaxF32':
     case 'softmaxU8':
       return splitRows(work, parts);
+    case 'ternarySums':
+      return splitSums(work, parts);
     case 'meanU8':
       return splitOuter(work, parts, work.count * work.inner, work.inner);
     case 'meanF32':
@@ -129,6 +133,18 @@ function splitRows(work: AffineF32Work | SoftmaxF32Work | SoftmaxU8Work, parts: 
   return ranges(work.rows, parts).map((range) =>
     shareOf({ ...work, rows: range.count }, range, bytes, bytes),
   );
+}
+
+function splitSums(work: TernarySumsWork, parts: number): Share[] {
+  const { rows, channels, negativeScale, result } = work;
+  const bytes = result.type === 'u8' ? channels : 4 * channels;
+  const inputs = negativeScale === undefined ? 1 : 2;
+  return ranges(rows, parts).map(({ first, count }) => ({
+    work: { ...work, rows: count },
+    inputOffsets: Array.from({ length: inputs }, () => 4 * channels * first),
+    outputOffsets: [bytes * first],
+    packsAlike: true,
+  }));
 }
 
 function splitOuter(

@@ -7,9 +7,10 @@ import {
   type Quantization,
   type Tensor,
 } from '../graph/tensor.ts';
+import { codedWeights } from '../graph/ternary.ts';
 import { f32 } from '../ops/float32.ts';
 import { isLayer, type Layer } from './maps.ts';
-import { integerBias, integerWeights } from './weights.ts';
+import { int8Weights, integerBias } from './weights.ts';
 
 /**
  * The graph with a Quantize and a Dequantize behind each map, and integer weights behind Dequantize:
@@ -52,14 +53,19 @@ function integerLayer(
   const inputScale = maps.get(input)?.scale[0];
   if (inputScale === undefined || !isConstant(weights)) return undefined;
   if (bias !== undefined && !isConstant(bias)) return undefined;
+  // Ternary weights are integers times their scales as they stand; so the bias can stay real too.
+  if (isTernary(weights)) return undefined;
   const reals = (bias?.data ?? []) as Float32Array;
-  const codes = integerWeights(weights, reals, inputScale);
+  const codes = int8Weights(weights, reals, inputScale);
   const operands = [input, dequantized(codes, `${weights.id}/real`, nodes)];
   if (bias === undefined) return operands;
-  // Sums of two scales have no unit in which a bias would be whole.
-  if (codes.quantization!.negativeScale !== undefined) return [...operands, bias];
   const integers = integerBias(bias, codes.quantization!, inputScale);
   return [...operands, dequantized(integers, `${bias.id}/real`, nodes)];
+}
+
+/** One weight a channel is no reason for codes: int8 holds it with a finer unit for the bias. */
+function isTernary(weights: Constant): boolean {
+  return weights.data.length > 2 * weights.shape[0]! && codedWeights(weights) !== undefined;
 }
 
 /** A number that a map is added to or multiplied by is 255 or 0 of a scale made for it. */

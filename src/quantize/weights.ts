@@ -1,7 +1,6 @@
 import { elementCount } from '../graph/shape.ts';
 import type { Constant, Quantization } from '../graph/tensor.ts';
 import { f32, roundHalfToEven } from '../ops/float32.ts';
-import { ternaryOf } from '../ops/ternary.ts';
 
 /** Less is as good as 0 beside activations of any useful scale. */
 const smallest = 2 ** -96;
@@ -9,44 +8,10 @@ const smallest = 2 ** -96;
 const largestBias = 2 ** 30;
 
 /**
- * Weights [out][...] as integers with a scale per output channel: ternary ones as their codes, others
- * as symmetric int8.
+ * Weights [out][...] as int8 numbers with a scale per output channel.
  * @param bias in real numbers, one for each output channel
  */
-export function integerWeights(
-  weights: Constant,
-  bias: ArrayLike<number>,
-  inputScale: number,
-): Constant {
-  return ternaryWeights(weights, bias, inputScale) ?? int8Weights(weights, bias, inputScale);
-}
-
-function ternaryWeights(
-  weights: Constant,
-  bias: ArrayLike<number>,
-  inputScale: number,
-): Constant | undefined {
-  const found = ternaryOf(weights);
-  if (found === undefined) return undefined;
-  const { plus, minus } = found;
-  const codes = found.codes.slice();
-  const perChannel = codes.length / plus.length;
-  for (let c = 0; c < plus.length; c++) {
-    const least = leastScale(bias[c] ?? 0, inputScale);
-    if (Math.min(plus[c]!, minus[c]!) >= least) continue;
-    // So little beside the bias that a step of the result does not show it.
-    codes.fill(0, c * perChannel, (c + 1) * perChannel);
-    plus[c] = minus[c] = f32(2 * least);
-  }
-  const symmetric = plus.every((scale, c) => scale === minus[c]);
-  const quantization: Quantization = {
-    ...perChannelScale(plus),
-    ...(symmetric ? {} : { negativeScale: minus }),
-  };
-  return { ...weights, dtype: 'int8', data: codes, quantization, storedBits: 2 };
-}
-
-function int8Weights(
+export function int8Weights(
   weights: Constant,
   bias: ArrayLike<number>,
   inputScale: number,

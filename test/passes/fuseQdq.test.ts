@@ -4,6 +4,7 @@ import type { Quantization, Tensor } from '../../src/graph/tensor.ts';
 import type { GraphBuilder } from '../../src/ops/builder.ts';
 import { fuseClamp } from '../../src/passes/fuseClamp.ts';
 import { foldDequantize, fuseDequantize, fuseQdq } from '../../src/passes/fuseQdq.ts';
+import { optimize } from '../../src/passes/pipeline.ts';
 import { rewrite } from '../../src/passes/rewrite.ts';
 import { runGraph } from '../run/runGraph.ts';
 import { builder, bytes, floats, opsOf, plainWindow, scale } from './graphs.ts';
@@ -74,6 +75,32 @@ test('without a Quantize behind it the result is real', async () => {
     Float32Array,
   ];
   got.forEach((v, i) => void expect(v).toBeCloseTo(expected[i]!, 4));
+});
+
+test('a layer behind a Reshape takes bytes, and keeps its real bias', async () => {
+  const b = builder();
+  const x = real(b, b.input('x', 'uint8', [1, 1, 1, 24], scale(0.02, 120)), 'xr');
+  const [flat] = b.node('Reshape', 'f', [x], { shape: [1, 24] }, float('f'));
+  const codes = Int8Array.from(bytes([5, 24]), (q) => q - 128);
+  const coded = b.constant('w', 'int8', [5, 24], codes, { quantization: scale(0.01) });
+  const [weights] = b.node('Dequantize', 'wr', [coded], {}, float('wr'));
+  const bias = b.constant('b', 'float32', [5], Float32Array.of(-0.30001, 0.2, 0, 1.234567, -1));
+  const layer = [flat!, weights!, bias] as const;
+  const attributes = { ...noClamp, keepDims: false };
+  const [y] = b.node('FullyConnected', 'y', layer, attributes, float('y'));
+  const graph = b.build([quantized(b, y!, scale(0.05, 90), 'q')]);
+  const optimized = optimize(graph);
+  expect(opsOf(optimized)).toEqual(['Reshape', 'FullyConnected', 'Quantize']);
+  const input = bytes([1, 24]);
+  const [got] = await runGraph(optimized, input);
+  const f32 = Math.fround;
+  for (let n = 0; n < 5; n++) {
+    let acc = 0;
+    for (let k = 0; k < 24; k++) acc += (input[k]! - 120) * codes[n * 24 + k]!;
+    const sum = f32(f32(acc * f32(f32(0.02) * f32(0.01))) + f32(bias.data[n] as number));
+    const q = Math.round(f32(sum / f32(0.05))) + 90;
+    expect(got![n], `output ${n}`).toBe(Math.min(Math.max(q, 0), 255));
+  }
 });
 
 test('a value that somebody else reads as a real number is not fused away', () => {

@@ -112,6 +112,19 @@ function quantized(b: Block, family: 'quantize' | 'dequantize', variant: boolean
   };
 }
 
+function ternarySums(b: Block, isApart: boolean): ShareCase {
+  const [rows, channels] = [b.outer, b.channels * b.inner];
+  const count = rows * channels;
+  const work: Work = {
+    ...{ family: 'ternarySums', rows, channels, scale: floats(channels, b.seed + 1) },
+    ...(isApart ? { negativeScale: floats(channels, b.seed + 2) } : {}),
+    bias: floats(channels, b.seed + 3),
+    result: { type: 'u8', zeroPoint: 9, min: 2, max: 250 },
+  };
+  const inputs = [bytes(4 * count, b.seed), bytes(4 * count, b.seed + 4)];
+  return { work, inputs: isApart ? inputs : [inputs[0]!], outputBytes: count };
+}
+
 function rows(b: Block, family: 'affineF32' | 'softmaxF32' | 'softmaxU8', log: boolean): ShareCase {
   const [count, length] = [b.outer, b.channels * b.inner];
   const isBytes = family === 'softmaxU8';
@@ -247,6 +260,7 @@ export const shareCases: Readonly<Record<Work['family'], fc.Arbitrary<ShareCase>
   quantize: fc.tuple(blocks, fc.boolean()).map(([b, v]) => quantized(b, 'quantize', v)),
   dequantize: fc.tuple(blocks, fc.boolean()).map(([b, v]) => quantized(b, 'dequantize', v)),
   affineF32: blocks.map((b) => rows(b, 'affineF32', false)),
+  ternarySums: fc.tuple(blocks, fc.boolean()).map(([b, isApart]) => ternarySums(b, isApart)),
   softmaxF32: fc.tuple(blocks, fc.boolean()).map(([b, log]) => rows(b, 'softmaxF32', log)),
   softmaxU8: blocks.map((b) => rows(b, 'softmaxU8', false)),
   meanU8: blocks.map((b) => reductions(b, 'meanU8')),

@@ -1,0 +1,68 @@
+import type { Constant, Tensor } from './tensor.ts';
+
+/** Codes of ternary weights, and what they stand for in each output channel. */
+export interface TernaryCodes {
+  /** -1, 0 or 1 for each weight. */
+  readonly codes: Int8Array;
+  /** The size of the positive weights of each channel; of the negative ones where it has no positive. */
+  readonly plus: Float64Array;
+  readonly minus: Float64Array;
+}
+
+/**
+ * The codes of weights that take at most three values {-minus, 0, plus} in each of `channels` runs of
+ * equal length; undefined where a run has others. Values are compared exactly. A run without weights
+ * of one sign takes the other's size, one of zeros alone 1.
+ * @param zeroPoint what is subtracted first, one or one for each channel
+ */
+export function ternaryCodes(
+  weights: ArrayLike<number>,
+  channels: number,
+  zeroPoint: ArrayLike<number> = [0],
+): TernaryCodes | undefined {
+  const length = weights.length / channels;
+  const plus = new Float64Array(channels);
+  const minus = new Float64Array(channels);
+  // Most layers are not ternary, and their first channel tells after a few weights.
+  for (let channel = 0; channel < channels; channel++) {
+    const zero = zeroPoint[zeroPoint.length === 1 ? 0 : channel]!;
+    for (let i = channel * length; i < (channel + 1) * length; i++) {
+      const weight = weights[i]! - zero;
+      if (weight === 0) continue;
+      const sizes = weight > 0 ? plus : minus;
+      const size = Math.abs(weight);
+      if (sizes[channel] === 0) sizes[channel] = size;
+      else if (sizes[channel] !== size) return undefined;
+    }
+    // A number that is not finite is no weight.
+    if (!Number.isFinite(plus[channel]! + minus[channel]!)) return undefined;
+  }
+  const codes = new Int8Array(weights.length);
+  for (let channel = 0; channel < channels; channel++) {
+    const zero = zeroPoint[zeroPoint.length === 1 ? 0 : channel]!;
+    for (let i = channel * length; i < (channel + 1) * length; i++) {
+      codes[i] = Math.sign(weights[i]! - zero);
+    }
+    plus[channel] ||= minus[channel] || 1;
+    minus[channel] ||= plus[channel]!;
+  }
+  return { codes, plus, minus };
+}
+
+/** Real weights as int8 codes with a scale per channel, or two; undefined where they are not ternary. */
+export function codedWeights(weights: Constant): Constant | undefined {
+  const found = ternaryCodes(weights.data as Float32Array, weights.shape[0]!);
+  if (found === undefined) return undefined;
+  const { codes, plus, minus } = found;
+  const zeroPoint = new Int32Array(plus.length);
+  const scales = { scale: Float32Array.from(plus), zeroPoint, axis: 0 };
+  const isEven = plus.every((size, channel) => size === minus[channel]);
+  const quantization = isEven ? scales : { ...scales, negativeScale: Float32Array.from(minus) };
+  const { id, shape, storedBits = 32 } = weights;
+  return { id: `${id}/codes`, dtype: 'int8', shape, data: codes, quantization, storedBits };
+}
+
+/** True where the weights are codes, which take a real bias beside them. */
+export function isCoded({ dtype, data }: Tensor): boolean {
+  return dtype === 'int8' && (data as Int8Array).every((code) => code >= -1 && code <= 1);
+}
