@@ -76,7 +76,8 @@ function integerOperand(
   nodes: Node[],
 ): Tensor {
   if (node.op !== 'Add' && node.op !== 'Mul') return operand;
-  if (!isConstant(operand) || operand.data.length !== 1 || operand.dtype !== 'float32') return operand;
+  if (!isConstant(operand) || operand.data.length !== 1 || operand.dtype !== 'float32')
+    return operand;
   if (!node.inputs.some((input) => maps.has(input))) return operand;
   const value = Number(operand.data[0]);
   const scale = value === 0 ? 1 : f32(Math.abs(value) / 255);

@@ -15,7 +15,9 @@ function computesInIntegers(node: Node): boolean {
     case 'Conv':
     case 'ConvTranspose':
     case 'FullyConnected':
-      return isConstant(node.inputs[1]) && (node.inputs[2] === undefined || isConstant(node.inputs[2]));
+      return (
+        isConstant(node.inputs[1]) && (node.inputs[2] === undefined || isConstant(node.inputs[2]))
+      );
     case 'Add':
     case 'Mul':
       // A vector of constants would lose too much in 8 bits of one scale.

@@ -28,7 +28,9 @@ export async function observe(
   const histograms = new Map(maps.map((map) => [map, new Histogram()]));
   let count = 0;
   for await (const sample of samples) {
-    const inputs = Array.isArray(sample) ? (sample as readonly TypedArray[]) : [sample as TypedArray];
+    const inputs = Array.isArray(sample)
+      ? (sample as readonly TypedArray[])
+      : [sample as TypedArray];
     model.run(...inputs);
     for (const [map, histogram] of histograms) histogram.add(model.peek(map) as Float32Array);
     count++;

@@ -48,7 +48,10 @@ function usefulRange(map: Tensor, range: Range, index: GraphIndex): Range {
   if (index.isOutput(map) || readers.length === 0) return range;
   const low = Math.min(...readers.map((reader) => reader.low));
   const high = Math.max(...readers.map((reader) => reader.high));
-  return { low: Math.max(range.low, Math.min(low, 0)), high: Math.min(range.high, Math.max(high, 0)) };
+  return {
+    low: Math.max(range.low, Math.min(low, 0)),
+    high: Math.min(range.high, Math.max(high, 0)),
+  };
 }
 
 /** Where a function of one number leaves off changing. */
@@ -86,7 +89,8 @@ class Groups {
 
   rootOf(tensor: Tensor): Tensor {
     let root = tensor;
-    for (let up = this.#parents.get(root); up !== undefined; up = this.#parents.get(root)) root = up;
+    for (let up = this.#parents.get(root); up !== undefined; up = this.#parents.get(root))
+      root = up;
     return root;
   }
 

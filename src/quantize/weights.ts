@@ -47,5 +47,11 @@ export function integerBias(bias: Constant, weights: Quantization, inputScale: n
   const data = Int32Array.from({ length: elementCount(bias.shape) }, (_, c) =>
     roundHalfToEven(f32(Number(bias.data[c]) / scale[c]!)),
   );
-  return { id: bias.id, shape: bias.shape, dtype: 'int32', data, quantization: perChannelScale(scale) };
+  return {
+    id: bias.id,
+    shape: bias.shape,
+    dtype: 'int32',
+    data,
+    quantization: perChannelScale(scale),
+  };
 }
