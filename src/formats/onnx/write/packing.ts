@@ -1,5 +1,4 @@
 import type { Constant, TypedArray } from '../../../graph/tensor.ts';
-import type { ElementType } from '../elements.ts';
 
 /** The bytes of an array as they stand in memory; every engine of ours is little-endian. */
 export function bytesOf({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array {
@@ -21,9 +20,4 @@ export function narrowType({ dtype, data, quantization }: Constant): 'int2' | 'u
   if (!(data as Int8Array).every(fits)) return undefined;
   if (!(quantization?.zeroPoint ?? new Int32Array(1)).every(fits)) return undefined;
   return dtype === 'int8' ? 'int2' : 'uint2';
-}
-
-/** The file's type of a tensor's elements. */
-export function typeOf({ dtype }: { readonly dtype: Constant['dtype'] }): ElementType {
-  return dtype;
 }
