@@ -1,66 +1,34 @@
-import { ModelError, RunError } from '../errors.ts';
-import type { Graph } from '../graph/graph.ts';
-import { isConstant, isQuantized } from '../graph/tensor.ts';
-import { fuseClamp } from '../passes/fuseClamp.ts';
-import { optimize } from '../passes/pipeline.ts';
-import { rewrite } from '../passes/rewrite.ts';
-import { withIntegers } from './integers.ts';
-import { mapsOf } from './maps.ts';
-import { normsAsLayers } from './normsAsLayers.ts';
-import { observe, type Samples } from './observe.ts';
-import { parametersOf } from './parameters.ts';
+import type { ImportOptions } from '../formats/importOptions.ts';
+import { type WriteOptions, writeOnnx } from '../formats/onnx/write/write.ts';
+import { readModel } from '../formats/table.ts';
+import type { Metadata } from '../graph/graph.ts';
+import type { Samples } from './observe.ts';
+import { type CalibrationOptions, quantizeGraph } from './quantizeGraph.ts';
 
-export interface CalibrationOptions {
-  /** Which numbers a map has to hold: all that were seen, or all but the outermost few. */
-  readonly method?: 'minmax' | 'percentile' | undefined;
-  /** How many of them a 'percentile' keeps, in percent; 99.99 by default. */
-  readonly percentile?: number | undefined;
+export interface QuantizeOptions extends CalibrationOptions, WriteOptions, ImportOptions {
+  /** What messages call the model. */
+  readonly name?: string | undefined;
+  /** What the new file says of its input and classes, beside or instead of what the old one does. */
+  readonly metadata?: Metadata | undefined;
 }
 
 /**
- * A graph of 8-bit maps for one of real maps: weights become int8 with a scale per output channel,
- * ternary ones stay codes; the numbers behind the last layer stay real. The same samples give the
- * same graph on every machine.
+ * A quantized ONNX file for one of real numbers: uint8 maps, int8 weights with a scale per output
+ * channel, ternary weights in 2 bits. The same samples give the same file on every machine.
+ * @param bytes an ONNX or TFLite file with float32 maps
  * @param samples inputs of the kind that the model will see; some hundred are enough
- * @throws ModelError where the graph has 8-bit maps already
+ * @throws ModelError where the file is broken, quantized already, or cannot be written
  * @throws RunError where there are no samples, or they do not fit the inputs
  */
-export async function quantizeGraph(
-  graph: Graph,
+export async function quantize(
+  bytes: Uint8Array,
   samples: Samples,
-  { method = 'minmax', percentile = 99.99 }: CalibrationOptions = {},
-): Promise<Graph> {
-  checkPercentile(percentile);
-  const real = rewrite(optimize(graph), [normsAsLayers, fuseClamp]);
-  checkReal(real);
-  const histograms = await observe(real, mapsOf(real), samples, graph.name);
-  const ranges = new Map(
-    [...histograms].map(([map, histogram]) => [
-      map,
-      method === 'minmax' ? histogram.whole : histogram.percentile(percentile),
-    ]),
-  );
-  return withIntegers(real, parametersOf(real, ranges));
-}
-
-function checkPercentile(percentile: number): void {
-  if (percentile > 50 && percentile <= 100) return;
-  throw new RunError({
-    where: 'option percentile',
-    got: String(percentile),
-    expected: 'a number above 50, 100 at most',
-    advice: 'leave it out for 99.99',
-  });
-}
-
-function checkReal({ name, nodes, inputs }: Graph): void {
-  const maps = [...inputs, ...nodes.flatMap(({ outputs }) => outputs)];
-  const bytes = maps.find((map) => !isConstant(map) && isQuantized(map));
-  if (bytes === undefined) return;
-  throw new ModelError({
-    where: name,
-    got: `map ${bytes.id} of type ${bytes.dtype}`,
-    expected: 'a model whose maps are all float32',
-    advice: 'it is quantized already: run it as it is, or quantize the model that it was made of',
-  });
+  options: QuantizeOptions = {},
+): Promise<Uint8Array> {
+  // Node's Buffer is a Uint8Array whose slice() is a view: the importers get the plain kind.
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const graph = readModel(plain, options.name ?? 'the model', options);
+  const quantized = await quantizeGraph(graph, samples, options);
+  const metadata = { ...quantized.metadata, ...options.metadata };
+  return writeOnnx({ ...quantized, metadata }, options);
 }
