@@ -38,9 +38,9 @@ function computesInIntegers(node: Node): boolean {
     case 'Concat':
     case 'Slice':
     case 'Reshape':
-    case 'Transpose':
     case 'Pad':
       return true;
+    // A Transpose sinks below the Quantize behind it.
     default:
       return false;
   }

@@ -80,7 +80,7 @@ export class Constants {
   /** Integers and the DequantizeLinear behind them, in 2 bits where they fit. */
   dequantized(constant: Constant, wanted: string): string {
     const { id, dtype, shape, data, quantization } = constant;
-    if (quantization!.negativeScale !== undefined) return this.#fromTable(constant, wanted);
+    if (quantization!.negativeScale !== undefined) return this.fromTable(constant, wanted);
     const type = this.ternary === 'int2' ? narrowType(constant) : undefined;
     const bytes = type === undefined ? bytesOf(data) : packTwoBits(data as Int8Array);
     const codes = this.file.constant(`${id}/codes`, type ?? dtype, shape, bytes);
@@ -92,20 +92,8 @@ export class Constants {
     return name;
   }
 
-  /**
-   * Real weights [out][...]: ternary ones as codes.
-   * @param table whether equal scales, too, are written as a table: what stands behind a
-   *   DequantizeLinear is read as integers, whose bias is rounded to their units
-   */
-  weights(constant: Constant, wanted: string, table: boolean): string {
-    const coded = codesOf(constant);
-    if (coded === undefined) return this.plain(constant);
-    const codes = { ...coded, id: constant.id };
-    return table ? this.#fromTable(codes, wanted) : this.dequantized(codes, wanted);
-  }
-
   /** Codes as indices into [-negativeScale, 0, scale]: of one table, or one for each channel. */
-  #fromTable({ id, shape, data, quantization }: Constant, wanted: string): string {
+  fromTable({ id, shape, data, quantization }: Constant, wanted: string): string {
     const { scale, negativeScale = scale } = quantization!;
     const indices = Uint8Array.from(data as Int8Array, (code) => code + 1);
     const table = Float32Array.from({ length: 3 * scale.length }, (_, i) => {
@@ -135,17 +123,18 @@ export class Constants {
   }
 }
 
-/** True for real weights that are written as codes; two scales take as much room as two weights. */
-export function isTernary(weights: Constant): boolean {
-  const { dtype, data, shape } = weights;
-  return dtype === 'float32' && data.length > 2 * shape[0]! && codedWeights(weights) !== undefined;
-}
-
-/** Real weights as codes, with scales for the layer where they do, else for each channel. */
-function codesOf(weights: Constant): Constant | undefined {
-  if (!isTernary(weights)) return undefined;
-  const layer = ternaryCodes(weights.data as Float32Array, 1);
-  if (layer === undefined) return codedWeights(weights);
+/**
+ * Real weights [out][...] as codes with scales for the layer where they do, else for each channel;
+ * undefined where they are not ternary. Two scales take as much room as two weights.
+ */
+export function codesOf(weights: Constant): Constant | undefined {
+  const { dtype, data, shape, id } = weights;
+  if (dtype !== 'float32' || data.length <= 2 * shape[0]!) return undefined;
+  const layer = ternaryCodes(data as Float32Array, 1);
+  if (layer === undefined) {
+    const coded = codedWeights(weights);
+    return coded && { ...coded, id };
+  }
   const { codes, plus, minus } = layer;
   const scales = perTensor(plus[0]!, 0);
   const quantization =

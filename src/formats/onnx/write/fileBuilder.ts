@@ -44,7 +44,12 @@ export class FileBuilder {
 
   /** A name for a tensor that is free: the one asked for, or it with a number. */
   name(wanted: string): string {
-    return free(wanted, this.#names);
+    return free(shortened(wanted), this.#names);
+  }
+
+  /** The name of an input or output, as it is. */
+  port(name: string): string {
+    return free(name, this.#names);
   }
 
   /** Adds a node; an empty input is one that is left out. */
@@ -60,7 +65,7 @@ export class FileBuilder {
     );
     const fields = {
       opType: op,
-      name: free(name, this.#nodeNames),
+      name: free(shortened(name), this.#nodeNames),
       input: [...inputs],
       output: [...outputs],
       attribute,
@@ -109,6 +114,11 @@ export class FileBuilder {
     });
     return toBinary(ModelProtoSchema, model);
   }
+}
+
+/** TensorFlow's names are lists of all that was fused: longer than small layers' weights. */
+function shortened(name: string): string {
+  return name.length > 64 ? `…${name.slice(-63)}` : name;
 }
 
 function free(wanted: string, taken: Set<string>): string {

@@ -2,7 +2,7 @@ import type { Conv, ConvTranspose, FullyConnected, Node } from '../../../graph/n
 import { elementCount, type Shape } from '../../../graph/shape.ts';
 import { type Constant, isConstant, isQuantized, type Tensor } from '../../../graph/tensor.ts';
 import { f32 } from '../../../ops/float32.ts';
-import { isTernary, turned } from './constants.ts';
+import { codesOf, turned } from './constants.ts';
 import type { NodeWriter } from './nodeWriter.ts';
 
 /** Weights as the node's operand, and how the bias joins them. */
@@ -104,28 +104,31 @@ function operandsOf(
   bias: Tensor | undefined,
   order: (weights: Constant) => Constant,
 ): Operands {
-  const integers = w.integers.get(weights) ?? (isQuantized(weights) ? weights : undefined);
+  const behind = w.integers.get(weights);
+  const integers = behind ?? (isQuantized(weights) ? weights : undefined);
   if (integers !== undefined) {
     if (!isConstant(integers)) return w.fail(node, 'weights computed at run time', 'constants');
-    const name = w.constants.dequantized(order(integers), `${weights.id}/real`);
+    const wanted = behind === undefined ? `${weights.id}/real` : weights.id;
+    const name = w.constants.dequantized(order(integers), wanted);
     return { weights: name, bias: bias && writeBias(w, bias, input, integers) };
   }
   if (!isConstant(weights)) return w.fail(node, 'weights computed at run time', 'constants');
-  if (node.op === 'ConvTranspose' || !isTernary(weights)) {
+  const codes = node.op === 'ConvTranspose' ? undefined : codesOf(weights);
+  if (codes === undefined) {
     const name = w.constants.plain(order(weights));
     return { weights: name, bias: bias && writeBias(w, bias, input, undefined) };
   }
-  const real = bias !== undefined && w.integers.get(bias) === undefined;
-  const apart = real && node.op === 'Conv' && isConstant(bias);
-  const name = w.constants.weights(
-    order(weights),
-    `${weights.id}/real`,
-    bias !== undefined && !apart,
-  );
-  if (!apart) return { weights: name, bias: bias && writeBias(w, bias, input, undefined) };
-  const channels = bias.data.length;
-  const vector = { ...bias, shape: [1, channels, 1, 1] };
-  return { weights: name, addend: w.constants.plain(vector) };
+  const wanted = `${weights.id}/real`;
+  const even = codes.quantization!.negativeScale === undefined;
+  if (even && (bias === undefined || (node.op === 'Conv' && isConstant(bias)))) {
+    // Behind a DequantizeLinear they are read as integers, to whose units a Conv's bias is rounded.
+    const name = w.constants.dequantized(order(codes), wanted);
+    if (bias === undefined) return { weights: name };
+    const vector = { ...bias, shape: [1, bias.data.length, 1, 1] };
+    return { weights: name, addend: w.constants.plain(vector, `${bias.id}/addend`) };
+  }
+  const name = w.constants.fromTable(order(codes), wanted);
+  return { weights: name, bias: bias && writeBias(w, bias, input, undefined) };
 }
 
 /** A bias in real numbers, or as int32 in units of input scale times weight scale. */

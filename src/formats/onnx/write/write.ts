@@ -2,7 +2,7 @@ import { ModelError } from '../../../errors.ts';
 import type { Graph, Metadata } from '../../../graph/graph.ts';
 import type { Node } from '../../../graph/node.ts';
 import { type Constant, isConstant, isQuantized, type Tensor } from '../../../graph/tensor.ts';
-import { Constants, isTernary, type TernaryStorage } from './constants.ts';
+import { Constants, codesOf, type TernaryStorage } from './constants.ts';
 import { FileBuilder } from './fileBuilder.ts';
 import { isPermutation, Maps, toFile } from './maps.ts';
 import { NodeWriter } from './nodeWriter.ts';
@@ -30,12 +30,12 @@ export function writeOnnx(graph: Graph, { ternary = 'int2' }: WriteOptions = {})
     const isTurn = node.op === 'Transpose' && isPermutation(node.attributes.permutation, toFile);
     if (isTurn) maps.want(node.inputs[0], node.outputs[0]!.id);
   }
-  for (const input of graph.inputs) maps.create(input, 'plain');
+  for (const input of graph.inputs) maps.give(input, 'plain', file.port(input.id));
   const w = new NodeWriter(file, maps, new Constants(file, ternary));
   for (const node of graph.nodes) writeNode(w, node);
   for (const output of graph.outputs) {
     const name = w.raw(output, 'plain');
-    if (name !== output.id) file.node('Identity', output.id, [name], [file.name(output.id)]);
+    if (name !== output.id) file.node('Identity', output.id, [name], [file.port(output.id)]);
   }
   const port = ({ id, dtype, shape }: Tensor) => ({ name: id, type: dtype, shape });
   const { inputs, outputs, metadata } = graph;
@@ -65,7 +65,7 @@ function hasNarrowConstant(node: Node): boolean {
   const constants = inputs.filter((t): t is Constant => t !== undefined && isConstant(t));
   if (constants.some((c) => isQuantized(c) && narrowType(c) !== undefined)) return true;
   if (node.op !== 'Conv' && node.op !== 'FullyConnected') return false;
-  return constants.some((c) => c === node.inputs[1] && isTernary(c));
+  return constants.some((c) => c === node.inputs[1] && codesOf(c) !== undefined);
 }
 
 function metadataOf({ input, labels }: Metadata): Record<string, string> {
