@@ -50,7 +50,7 @@ export class Histogram {
   percentile(percent: number): Range {
     const cut = (this.#total * (1 - percent / 100)) / 2;
     return {
-      low: Math.max(this.#low, -this.#edge(this.#below, cut)),
+      low: Math.max(this.#low, 0 - this.#edge(this.#below, cut)),
       high: Math.min(this.#high, this.#edge(this.#above, cut)),
     };
   }

@@ -18,12 +18,21 @@ export class Maps {
     turned: new Map(),
   };
   /** What an NHWC map's NCHW form is called in the file that the graph came from. */
-  readonly #wanted = new Map<Tensor, string>();
+  readonly #wanted = new Map<Tensor, Tensor>();
 
-  constructor(readonly file: FileBuilder) {}
+  /** The names of the graph's outputs, which nothing else may take. */
+  readonly #outputs: ReadonlyMap<Tensor, string>;
 
-  want(map: Tensor, name: string): void {
-    if (!this.#wanted.has(map)) this.#wanted.set(map, name);
+  constructor(
+    readonly file: FileBuilder,
+    outputs: readonly Tensor[],
+  ) {
+    this.#outputs = new Map([...new Set(outputs)].map((output) => [output, file.port(output.id)]));
+  }
+
+  /** Calls the NCHW form of a map as a Transpose of the graph does. */
+  want(map: Tensor, turned: Tensor): void {
+    if (!this.#wanted.has(map)) this.#wanted.set(map, turned);
   }
 
   /** True where only the NCHW form is there. */
@@ -52,8 +61,9 @@ export class Maps {
 
   /** A new name for a tensor that the next node makes. */
   create(tensor: Tensor, layout: Layout): string {
-    const wanted = layout === 'turned' ? this.#wanted.get(tensor) : undefined;
-    const name = this.file.name(wanted ?? tensor.id);
+    const namesake = layout === 'turned' ? this.#wanted.get(tensor) : tensor;
+    const port = namesake && this.#outputs.get(namesake);
+    const name = port ?? this.file.name((namesake ?? tensor).id);
     this.give(tensor, layout, name);
     return name;
   }

@@ -25,17 +25,20 @@ export interface WriteOptions {
 export function writeOnnx(graph: Graph, { ternary = 'int2' }: WriteOptions = {}): Uint8Array {
   checkRounding(graph);
   const file = new FileBuilder(opsetOf(graph, ternary));
-  const maps = new Maps(file);
+  const maps = new Maps(
+    file,
+    graph.outputs.filter((output) => !graph.inputs.includes(output)),
+  );
   for (const node of graph.nodes) {
     const isTurn = node.op === 'Transpose' && isPermutation(node.attributes.permutation, toFile);
-    if (isTurn) maps.want(node.inputs[0], node.outputs[0]!.id);
+    if (isTurn) maps.want(node.inputs[0], node.outputs[0]!);
   }
   for (const input of graph.inputs) maps.give(input, 'plain', file.port(input.id));
   const w = new NodeWriter(file, maps, new Constants(file, ternary));
   for (const node of graph.nodes) writeNode(w, node);
   for (const output of graph.outputs) {
     const name = w.raw(output, 'plain');
-    if (name !== output.id) file.node('Identity', output.id, [name], [file.port(output.id)]);
+    if (name !== output.id) file.node('Identity', output.id, [name], [output.id]);
   }
   const port = ({ id, dtype, shape }: Tensor) => ({ name: id, type: dtype, shape });
   const { inputs, outputs, metadata } = graph;
