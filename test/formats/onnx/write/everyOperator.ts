@@ -84,7 +84,7 @@ const operators: Readonly<Record<string, Make>> = {
   Tanh: one('Tanh', unary),
   Softmax: one('Softmax', { axis: 3, beta: 1 }),
   LogSoftmax: one('LogSoftmax', { axis: 1, beta: 1 }),
-  BatchNorm: one('BatchNorm', { epsilon: 1e-3 }, vector, vector, vector, (b) =>
+  BatchNorm: one('BatchNorm', { epsilon: Math.fround(1e-3) }, vector, vector, vector, (b) =>
     b.constant('variance', 'float32', [4], Float32Array.of(1, 2, 0.5, 1e-42)),
   ),
   MaxPool: one('MaxPool', {
