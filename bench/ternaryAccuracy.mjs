@@ -1,4 +1,4 @@
-// npm run bench:ternary-accuracy -- [FILTER] [--images N]: every ternary network in ../shared, with real maps
+// npm run bench:ternary -- [FILTER] [--images N]: every ternary network in ../shared, with real maps
 // and quantized, beside onnxruntime on the same files (npm run bench:peers installs it). Writes
 // bench/results/ternary-accuracy.json.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
