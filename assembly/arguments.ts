@@ -521,7 +521,7 @@ export enum ChannelSumsArgs {
   sums = 20,
 }
 
-/** The result of a ternary layer from its sums, ternary/sums.ts. */
+/** The result of a ternary layer from its sums, ternary/scale.ts. */
 export enum TernarySumsArgs {
   positive = 0,
   negative = 4,

@@ -32,7 +32,7 @@ import { resizeLinearF32, resizeLinearU8, resizeNearest } from './resize.ts';
 import { logSoftmaxF32, softmaxF32 } from './softmaxF32.ts';
 import { softmaxU8 } from './softmaxU8.ts';
 import { flip, table } from './table.ts';
-import { ternarySumsF32, ternarySumsU8 } from './ternarySums.ts';
+import { ternarySumsF32, ternarySumsU8 } from './ternaryScale.ts';
 import {
   clipF32,
   hardSigmoidF32,

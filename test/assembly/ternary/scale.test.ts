@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { TernarySumsWork } from '../../../src/graph/work.ts';
-import { ternarySumsF32, ternarySumsU8 } from '../../../src/kernels/ternarySums.ts';
+import { ternarySumsF32, ternarySumsU8 } from '../../../src/kernels/ternaryScale.ts';
 import { referenceTernarySums } from '../../reference/ternarySums.ts';
 import { around, product, random } from '../../vocabulary.ts';
 import { binaryNames, runKernel } from '../harness.ts';
