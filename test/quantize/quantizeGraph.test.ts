@@ -104,7 +104,7 @@ test('a norm in front of an activation is a depthwise convolution that loses not
 });
 
 /** A Conv of weights -minus, 0 and plus. */
-function ternaryGraph(plus: number, minus: number): Graph {
+function ternaryGraph(plus: number, minus: number, normed = false): Graph {
   const b = builder();
   const x = b.input('x', 'float32', shape);
   const data = floats([10, 3, 3, 8], 9).map((w) => (w > 0.3 ? plus : w < -0.3 ? -minus : 0));
@@ -118,7 +118,8 @@ function ternaryGraph(plus: number, minus: number): Graph {
     ...noClamp,
   } as const;
   const [y] = b.node('Conv', 'c', [x, weights, bias], attributes, float('c'));
-  return b.build([addConv(b, unary(b, 'Relu', y!, 'r'), 4, 1, 'last')]);
+  const z = normed ? norm(b, y!, 'n') : y!;
+  return b.build([addConv(b, unary(b, 'Relu', z, 'r'), 4, 1, 'last')]);
 }
 
 test.each([
@@ -180,7 +181,12 @@ describe('what it refuses', () => {
 });
 
 test('written and read again, the network computes the same', async () => {
-  for (const graph of [network(), ternaryGraph(0.25, 0.25), ternaryGraph(0.25, 0.3)]) {
+  for (const graph of [
+    network(),
+    ternaryGraph(0.25, 0.25),
+    ternaryGraph(0.25, 0.3),
+    ternaryGraph(0.25, 0.3, true),
+  ]) {
     const quantized = await quantizeGraph(graph, samples);
     for (const ternary of ['int2', 'int8'] as const) {
       const read = readModel(writeOnnx(quantized, { ternary }), 'test');
