@@ -14,6 +14,8 @@ export {
 } from './profile/profile.ts';
 export type { Span, TracedRun } from './profile/rounds.ts';
 export { type ChromeTrace, chromeTrace, type TraceEvent } from './profile/trace.ts';
+export type { Samples } from './quantize/observe.ts';
+export { type QuantizeOptions, quantize } from './quantize/quantize.ts';
 export type { Capabilities } from './run/capabilities.ts';
 
 export type { LoadOptions } from './run/load.ts';

@@ -20,6 +20,7 @@ const leftOf: Readonly<Record<string, readonly string[]>> = {
   image: ['graph', 'labels'],
   run: ['formats', 'plan'],
   profile: ['run'],
+  quantize: ['run'],
   // It verifies by the oracles of the tests.
   bench: [
     'profile',
@@ -27,7 +28,7 @@ const leftOf: Readonly<Record<string, readonly string[]>> = {
     ...['binaryU8', 'cast', 'convF32', 'convU8', 'copy', 'float32', 'meanU8', 'poolU8'].map(oracle),
     ...['quantize', 'select', 'softmaxU8', 'ternarySums'].map(oracle),
   ],
-  'index.ts': ['profile', 'image'],
+  'index.ts': ['profile', 'quantize', 'image'],
   browser: ['profile', 'image'],
   cli: ['index.ts', 'bench', 'build/benchPage.generated.ts'],
 };

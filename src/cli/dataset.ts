@@ -51,6 +51,33 @@ export async function openDataset(path: string): Promise<Dataset> {
   });
 }
 
+/**
+ * Samples without their classes: a file, or all that a folder or a zip holds, in the order of names.
+ * @throws RunError where there are none
+ */
+export async function openSamples(path: string): Promise<Pick<Sample, 'file' | 'read'>[]> {
+  const info = await stat(path).catch((error: unknown) => {
+    throw fileError(path, error, 'a picture, a folder or a zip file');
+  });
+  if (info.isFile() && isSample(path)) return [{ file: path, read: () => readBytes(path) }];
+  const files = info.isDirectory() ? await listFolder(path) : await listZip(path);
+  const samples = [...files].filter(([file]) => isSample(file));
+  if (samples.length === 0) {
+    throw new RunError({
+      where: path,
+      got: 'no samples',
+      expected: 'pictures or raw tensors',
+      advice: `name them ${[...imageExtensions, ...rawExtensions].join(' ')}`,
+    });
+  }
+  samples.sort(([a], [b]) => (a < b ? -1 : 1));
+  return samples.map(([file, read]) => ({ file, read }));
+}
+
+function isSample(file: string): boolean {
+  return isRaw(file) || imageExtensions.includes(extname(file).toLowerCase());
+}
+
 export function isRaw(file: string): boolean {
   return rawExtensions.includes(extname(file).toLowerCase());
 }
@@ -97,8 +124,7 @@ function readFolders(name: string, files: Files): Dataset {
   let ignored = 0;
   for (const [file, read] of files) {
     const slash = file.indexOf('/');
-    const known = isRaw(file) || imageExtensions.includes(extname(file).toLowerCase());
-    if (slash > 0 && known) samples.push({ file, class: file.slice(0, slash), read });
+    if (slash > 0 && isSample(file)) samples.push({ file, class: file.slice(0, slash), read });
     else ignored++;
   }
   samples.sort((a, b) => (a.file < b.file ? -1 : 1));

@@ -2,9 +2,10 @@ import type { TypedArray } from '../graph/tensor.ts';
 import { describeApplied } from '../image/preprocess.ts';
 import { only, Scores } from '../image/scores.ts';
 import type { Model } from '../index.ts';
+import { prepareAhead } from './ahead.ts';
 import { resolveClasses } from './classes.ts';
-import { type Dataset, openDataset, type Sample } from './dataset.ts';
-import { Feed, type Prepared, type RawKind } from './feed.ts';
+import { type Dataset, openDataset } from './dataset.ts';
+import { Feed, type RawKind } from './feed.ts';
 import { loadModel } from './files.ts';
 import { type ImageFlags, imageOptions } from './options.ts';
 import { Progress } from './progress.ts';
@@ -15,9 +16,6 @@ export interface EvalFlags extends ImageFlags {
   readonly background?: boolean;
   readonly json?: boolean;
 }
-
-/** Samples that are read and decoded ahead of the model. */
-const ahead = 8;
 
 export async function evalCommand(path: string, datasetPath: string, flags: EvalFlags) {
   const { options, notes } = await imageOptions(flags);
@@ -102,20 +100,4 @@ async function evaluate(
     progress.stop();
   }
   return { top1, top5, runMs };
-}
-
-/** Prepares samples in order while the model works on those before. */
-async function* prepareAhead(samples: readonly Sample[], feed: Feed): AsyncGenerator<Prepared> {
-  const waiting: Promise<Prepared>[] = [];
-  let next = 0;
-  while (next < samples.length || waiting.length > 0) {
-    while (next < samples.length && waiting.length < ahead) {
-      const { file, read } = samples[next++]!;
-      const prepared = read().then((bytes) => feed.prepare(file, bytes));
-      // Its error is thrown in its turn; until then nobody listens, which is no reason to end.
-      prepared.catch(() => undefined);
-      waiting.push(prepared);
-    }
-    yield await waiting.shift()!;
-  }
 }

@@ -8,6 +8,7 @@ import { evalCommand } from './evalCommand.ts';
 import { inspectCommand } from './inspectCommand.ts';
 import { addImageOptions, joinNumbers, positiveInteger } from './options.ts';
 import { profileCommand } from './profileCommand.ts';
+import { quantizeCommand } from './quantizeCommand.ts';
 import { runCommand } from './runCommand.ts';
 
 const program = new Command('microjoule')
@@ -85,6 +86,36 @@ addImageOptions(
 )
   .option('--json', 'print JSON')
   .action(evalCommand);
+
+addImageOptions(
+  program
+    .command('quantize')
+    .description('makes a quantized ONNX file of a model of real numbers, calibrated on pictures')
+    .argument('<model>', 'ONNX or TFLite file')
+    .argument('<images...>', 'pictures or raw tensors, or folders and zips of them')
+    .requiredOption('-o, --output <file>', 'the ONNX file to write')
+    .addOption(
+      new Option('--method <name>', 'what maps hold: all numbers seen, or most')
+        .choices(['minmax', 'percentile'])
+        .default('percentile'),
+    )
+    .option('--percentile <n>', 'how many of the numbers, in percent', Number, 99.99)
+    .option('--limit <n>', 'samples to take, from all over the list', positiveInteger, 200)
+    .addOption(
+      new Option('--ternary <type>', 'of ternary weights; int8 for engines without int2')
+        .choices(['int2', 'int8'])
+        .default('int2'),
+    )
+    .addOption(
+      new Option('--raw <kind>', 'what .bin files hold, where their size leaves it open').choices([
+        'pixels',
+        'signed',
+        'tensor',
+      ]),
+    ),
+)
+  .option('--json', 'print JSON')
+  .action(quantizeCommand);
 
 // A reader that has seen enough, such as `head`, closes the pipe.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

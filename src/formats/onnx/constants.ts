@@ -132,6 +132,39 @@ export function importGather(c: NodeImport): void {
   c.output(new ConstantValue(c.outputId(), value.type, shape, data, undefined, bits));
 }
 
+/** One element of each row of a constant, by its number along an axis: a table for each channel. */
+export function importGatherElements(c: NodeImport): void {
+  const table = c.known(0, 'a table');
+  const indices = c.known(1, 'indices');
+  if (indices.dtype === 'float32') c.fail(`indices of ${indices.type}`, 'integers');
+  const { shape } = indices;
+  const axis = c.axis(c.attributes.int('axis', 0), table.shape.length);
+  const within = shape.every((n, i) => i === axis || n <= table.shape[i]!);
+  if (shape.length !== table.shape.length || !within) {
+    c.fail(
+      `indices ${formatShape(shape)} into a table ${formatShape(table.shape)}`,
+      `indices that lie within it along each axis but ${axis}`,
+    );
+  }
+  c.scope.spend(c.name, indices.length);
+  const strides = stridesOf(table.shape);
+  const along = table.shape[axis]!;
+  const steps = strides.map((stride, i) => (i === axis ? 0 : stride));
+  // The numbers of the elements at index 0 of the axis.
+  const numbers = Int32Array.from({ length: table.length }, (_, i) => i);
+  const rows = strided(numbers, 'int32', shape, steps);
+  const data = allocate(table.dtype, indices.length);
+  const [from, to, places] = [elementsOf(table.data), elementsOf(data), elementsOf(indices.data)];
+  for (let i = 0; i < data.length; i++) {
+    const number = Number(places[i]);
+    const index = number < 0 ? number + along : number;
+    if (!(index >= 0 && index < along)) c.fail(`index ${number}`, `one below ${along}`);
+    to[i] = from[Number(rows[i]) + index * strides[axis]!]!;
+  }
+  const bits = indices.storedBits ?? table.storedBits;
+  c.output(new ConstantValue(c.outputId(), table.type, shape, data, undefined, bits));
+}
+
 export function importCast(c: NodeImport): void {
   const code = c.attributes.int('to', 0);
   c.attributes.ignore('saturate', 'round_mode');
