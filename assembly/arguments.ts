@@ -118,17 +118,19 @@ export enum ConvArgs {
   inputLineBytes = 136,
   outputPixelBytes = 140,
   outputLineBytes = 144,
+  /** Steps whose products are summed up before they are widened; of ternary weights. */
+  sumSteps = 148,
 }
 
 /** What int8/winograd.ts asks for beside ConvArgs. */
 export enum WinogradArgs {
-  temporary = 148,
-  transformed = 152,
-  products = 156,
+  temporary = 152,
+  transformed = 156,
+  products = 160,
   /** Tiles that are transformed at a time. */
-  blockTiles = 160,
+  blockTiles = 164,
   /** From a position's part of `transformed` to the next one. */
-  planeBytes = 164,
+  planeBytes = 168,
 }
 
 /** Convolution of float32 maps, float32/conv.ts. */

@@ -1,4 +1,5 @@
 import { ConvArgs } from '../arguments';
+import { TernaryBytes } from '../ternary/bytes';
 import { ConvResult } from './convResult';
 import { ConvTile } from './convTile';
 import { Rows } from './rows';
@@ -16,6 +17,7 @@ import { Rows } from './rows';
  *            that lies 4 bytes on
  *   T = i8   four bytes as they are; one group. Dot.quads, exact where no pair of weights is
  *            (-128, -128)
+ *   T = i32  four bytes as they are, of ternary weights; one group. Sums in 16 bits: ternary/bytes.ts
  *
  *   input    u8 [batch][inputHeight][inputWidth][inputChannels]; up to 15 bytes past it are read
  *   weights  blocks of 16 or 8 channels, per group (src/kernels/packConv.ts): i32 extraBytes,
@@ -98,6 +100,10 @@ class Conv {
   ): void {
     if (isSigned<T>() && sizeof<T>() === 1) {
       ConvTile.rows6x8(args, block, row, pixels, output, count);
+    } else if (isSigned<T>() && sizeof<T>() === 4) {
+      if (width === 8) TernaryBytes.rows4x8(args, block, row, pixels, output, count);
+      else if (pixels > 1) TernaryBytes.rows2x16(args, block, row, pixels, output);
+      else TernaryBytes.pixel16(args, block, row, output);
     } else if (sizeof<T>() === 4) {
       // What eights would gain in the smaller tiles is not worth their code.
       if (width === 8) ConvTile.rows4x8<u8>(args, block, row, pixels, output, count);
@@ -125,4 +131,8 @@ export function conv_u8_2x16c8(args: usize): void {
 
 export function conv_u8_6x8c4(args: usize): void {
   Conv.run<i8>(args);
+}
+
+export function conv_u8t2_2x16c4(args: usize): void {
+  Conv.run<i32>(args);
 }

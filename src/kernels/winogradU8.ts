@@ -105,6 +105,7 @@ export const winogradU8 = kernel<ConvU8Work, typeof ConvArgs & typeof WinogradAr
         inputLineBytes: 0,
         outputPixelBytes: 0,
         outputLineBytes: 0,
+        sumSteps: 0,
         temporary: at.scratch,
         transformed: at.scratch + layout.transformed,
         products: at.scratch + layout.products,
