@@ -46,3 +46,4 @@ export { copy_runs, copy_strided, copy_x8_16x3, copy_x8_16x8, copy_x32_4x4 } fro
 export { fill_x8 } from './layout/fill';
 export { resize_linear_f32_1x4, resize_linear_u8_1x8, resize_nearest } from './layout/resize';
 export { run_program } from './sync/program';
+export { conv_u8t2_sums_32 } from './ternary/sums';

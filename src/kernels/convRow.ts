@@ -83,7 +83,7 @@ export function convRow({
 }
 
 /** How the tiles go through the map. */
-function linesOf(work: ConvU8Work, dot: PackShape['dot']) {
+export function linesOf(work: ConvU8Work, dot: PackShape['dot']) {
   const { outputWidth, outputHeight, outputChannels, strideX, strideY, result } = work;
   const columnBytes = (work.inputChannels / work.groups) * elementBytes(dot);
   const isUpright = readsPixels(work) || waste(outputHeight, dot) < waste(outputWidth, dot);

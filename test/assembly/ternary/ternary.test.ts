@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ConvU8Work } from '../../../src/graph/work.ts';
 import type { Kernel } from '../../../src/kernels/kernel.ts';
+import { ternarySums } from '../../../src/kernels/ternarySums.ts';
 import { ternaryBytesU8 } from '../../../src/kernels/ternaryU8.ts';
 import { around, fills, maps, product } from '../../vocabulary.ts';
 import { binariesOf, type RunOptions } from '../harness.ts';
@@ -11,14 +12,56 @@ import { type TernaryOptions, ternaryCase } from './ternaryCase.ts';
 
 const types = ['u8', 'i32', 'f32'] as const;
 
+const labels = new Map<Kernel<ConvU8Work>, string>();
+
+/** Kernels that differ in their tables have one name. */
+function named(label: string, kernel: Kernel<ConvU8Work>): Kernel<ConvU8Work> {
+  labels.set(kernel, `${kernel.name} of ${label}`);
+  return kernel;
+}
+
 /** A kernel, the tile's pixels and channels, the numbers of a step; and a binary to run it in. */
 const kernels = (
   [
     // Exact wherever pairs are, if not the fastest.
     [{ ...ternaryBytesU8, dots: { pairs: 'unsigned' } }, 4, 16, 4],
+    [
+      named(
+        'inputs',
+        ternarySums(() => 1),
+      ),
+      32,
+      64,
+      16,
+    ],
+    [
+      named(
+        'pairs',
+        ternarySums(() => 2),
+      ),
+      32,
+      64,
+      16,
+    ],
+    [
+      named(
+        'triples',
+        ternarySums(() => 3),
+      ),
+      32,
+      64,
+      16,
+    ],
   ] as readonly (readonly [Kernel<ConvU8Work>, number, number, number])[]
 ).flatMap(([kernel, m, n, k]) =>
-  binariesOf(kernel).map((binary) => ({ name: kernel.name, kernel, binary, m, n, k })),
+  binariesOf(kernel).map((binary) => ({
+    name: labels.get(kernel) ?? kernel.name,
+    kernel,
+    binary,
+    m,
+    n,
+    k,
+  })),
 );
 
 describe.each(kernels)('$name in the $binary binary', ({ kernel, binary, m, n, k }) => {

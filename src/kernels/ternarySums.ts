@@ -1,0 +1,101 @@
+import { ConvArgs, SumsArgs } from '../../assembly/arguments.ts';
+import type { ConvU8Work } from '../graph/work.ts';
+import { linesOf, readsBytes } from './convRow.ts';
+import { bandHeight, copyBytes, paddedWidth, readsPixels, runsOf } from './convWindows.ts';
+import { geometryOf, outputPixels, windowSize } from './geometry.ts';
+import { type Dots, type Kernel, kernel } from './kernel.ts';
+import { resultTypeOf, zeroPointOffset } from './packConv.ts';
+import { packSums, sumsOffsets } from './packSums.ts';
+import { sumsLayout, type TupleSize } from './sumsLayout.ts';
+
+/** Pixels of a tile, at most. */
+const width = 32;
+/** Channels of a block, at most: Sums.block of the kernel. */
+const blockChannels = 71;
+/** Planes that are written beyond those of the window. */
+const spareInputs = 32;
+/** What a scattered tile of too few pixels takes behind the results. */
+const spareBytes = 128;
+
+/** One number for plus and minus in each channel; channels enough for a transposition. */
+export function canSum(work: ConvU8Work): boolean {
+  const { ternary, result, outputChannels } = work;
+  if (ternary === undefined || result.type !== 'u8' || outputChannels < 8) return false;
+  return readsBytes(work) && ternary.plus.every((one, i) => one === ternary.minus[i]);
+}
+
+function areasOf(work: ConvU8Work, tupleSize: TupleSize) {
+  const { tableBytes, chunkCount } = sumsLayout(work, tupleSize);
+  const tables = width * (windowSize(work) + spareInputs);
+  const sums = tables + tableBytes;
+  const totals = sums + 2 * width * blockChannels;
+  const results = totals + (chunkCount > 1 ? 4 * width * work.outputChannels : 0);
+  const rows = 64 * Math.ceil((results + width * blockChannels + spareBytes) / 64);
+  return { planes: 0, tables, sums, totals, results, rows };
+}
+
+/** @param tupleSizeOf undefined where the kernel is not for the work */
+export function ternarySums(
+  tupleSizeOf: (work: ConvU8Work) => TupleSize | undefined,
+  dots?: Partial<Dots>,
+): Kernel<ConvU8Work> {
+  const sizeOf = (work: ConvU8Work): TupleSize => tupleSizeOf(work) ?? 1;
+  return kernel<ConvU8Work, typeof ConvArgs & typeof SumsArgs>(
+    { ...ConvArgs, ...SumsArgs },
+    {
+      name: 'conv_u8t2_sums_32',
+      ...(dots && { dots }),
+      family: 'convU8',
+      fits: (work) => {
+        const tupleSize = canSum(work) ? tupleSizeOf(work) : undefined;
+        if (tupleSize === undefined) return undefined;
+        const inputs = tupleSize === 1 ? 'inputs' : tupleSize === 2 ? 'pairs' : 'triples';
+        return `ternary: lists of ${inputs} to add`;
+      },
+      pack: (work) => packSums(work, sumsLayout(work, sizeOf(work))),
+      scratchBytes: (work) =>
+        areasOf(work, sizeOf(work)).rows + (readsPixels(work) ? 0 : copyBytes(work, 'bytePairs')),
+      bind: (work, at) => {
+        const isPixels = readsPixels(work);
+        const layout = sumsLayout(work, sizeOf(work));
+        const { rows, ...areas } = areasOf(work, sizeOf(work));
+        const offsets = sumsOffsets(work);
+        return {
+          input: at.inputs[0]!,
+          output: at.outputs[0]!,
+          parameters: at.packed,
+          weights: at.packed + offsets.lists,
+          scratch: at.scratch + rows,
+          inputZeroPoint: at.packed + zeroPointOffset,
+          ...geometryOf(work),
+          // Each pixel counts as a row of its own.
+          ...(isPixels && { batch: 1, outputHeight: outputPixels(work), outputWidth: 1 }),
+          groups: 1,
+          offsets: 0,
+          bandHeight: isPixels ? Math.max(1, outputPixels(work)) : bandHeight(work, 'bytePairs'),
+          isPointwise: isPixels ? 1 : 0,
+          isCopied: isPixels ? 0 : 1,
+          flip: 0,
+          steps: 0,
+          resultType: resultTypeOf(work),
+          headBytes: 0,
+          isWide: 0,
+          paddedWidth: isPixels ? 1 : paddedWidth(work),
+          ...linesOf(work, 'bytePairs'),
+          sumSteps: 0,
+          runs: at.packed + offsets.runs,
+          runCount: runsOf(work).length,
+          heads: at.packed + offsets.heads,
+          chunks: layout.chunkCount,
+          tupleSize: layout.tupleSize,
+          isScaled: work.ternary!.plus.some((one) => one !== 1) ? 1 : 0,
+          planes: at.scratch + areas.planes,
+          tables: at.scratch + areas.tables,
+          sums: at.scratch + areas.sums,
+          totals: at.scratch + areas.totals,
+          results: at.scratch + areas.results,
+        };
+      },
+    },
+  );
+}
