@@ -29,7 +29,7 @@ export {
   tanh_f32,
 } from './float32/unary';
 export { add_u8_fixed, add_u8_fused, mul_u8 } from './int8/binary';
-export { conv_u8_2x16 } from './int8/conv';
+export { conv_u8_2x16, conv_u8t2_2x32 } from './int8/conv';
 export { depthwise_u8_1x8 } from './int8/depthwise';
 export { depthwise_u8u8_4x8r2 } from './int8/depthwiseColumns';
 export { mean_u8_1x8 } from './int8/mean';

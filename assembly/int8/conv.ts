@@ -1,5 +1,6 @@
 import { ConvArgs } from '../arguments';
 import { TernaryBytes } from '../ternary/bytes';
+import { TernaryWords } from '../ternary/words';
 import { ConvResult } from './convResult';
 import { ConvTile } from './convTile';
 import { Rows } from './rows';
@@ -17,6 +18,8 @@ import { Rows } from './rows';
  *            that lies 4 bytes on
  *   T = i8   four bytes as they are; one group. Dot.quads, exact where no pair of weights is
  *            (-128, -128)
+ *   T = u16  two numbers, less 128, of ternary weights; one group, blocks of 32 channels.
+ *            Two channels' sums in one: ternary/words.ts
  *   T = i32  four bytes as they are, of ternary weights; one group. Sums in 16 bits: ternary/bytes.ts
  *
  *   input    u8 [batch][inputHeight][inputWidth][inputChannels]; up to 15 bytes past it are read
@@ -47,8 +50,11 @@ class Conv {
     const isUpright = load<i32>(args, ConvArgs.isUpright) !== 0;
     const isCopied = load<i32>(args, ConvArgs.isCopied) !== 0;
     const isWide = load<i32>(args, ConvArgs.isWide) !== 0;
+    // Weights of two channels share a word in ternary/words.ts.
+    const isShared = sizeof<T>() === 2 && !isSigned<T>();
     const channelBytes =
-      load<usize>(args, ConvArgs.headBytes) + (load<usize>(args, ConvArgs.steps) << 2);
+      load<usize>(args, ConvArgs.headBytes) +
+      (load<usize>(args, ConvArgs.steps) << (isShared ? 1 : 2));
     const inputLineBytes = load<usize>(args, ConvArgs.inputLineBytes);
     const outputLineBytes = load<usize>(args, ConvArgs.outputLineBytes);
 
@@ -69,7 +75,8 @@ class Conv {
           else if (isPointwise) Rows.copyPixels<T>(args, scratch, y, height);
           else Rows.copy<T>(args, scratch, image, y, height, group);
           for (let channel: usize = 0; channel < n; ) {
-            const width: usize = isWide && n >= 16 && n - channel > 8 ? 16 : 8;
+            let width: usize = isWide && n >= 16 && n - channel > 8 ? 16 : 8;
+            if (isShared) width = 32;
             const first = n < width ? 0 : min(channel, n - width);
             let to = output + first * elementBytes;
             let from = rows;
@@ -100,6 +107,8 @@ class Conv {
   ): void {
     if (isSigned<T>() && sizeof<T>() === 1) {
       ConvTile.rows6x8(args, block, row, pixels, output, count);
+    } else if (!isSigned<T>() && sizeof<T>() === 2) {
+      TernaryWords.rows2x32(args, block, row, pixels, output);
     } else if (isSigned<T>() && sizeof<T>() === 4) {
       if (width === 8) TernaryBytes.rows4x8(args, block, row, pixels, output, count);
       else if (pixels > 1) TernaryBytes.rows2x16(args, block, row, pixels, output);
@@ -131,6 +140,10 @@ export function conv_u8_2x16c8(args: usize): void {
 
 export function conv_u8_6x8c4(args: usize): void {
   Conv.run<i8>(args);
+}
+
+export function conv_u8t2_2x32(args: usize): void {
+  Conv.run<u16>(args);
 }
 
 export function conv_u8t2_2x16c4(args: usize): void {

@@ -30,6 +30,8 @@ export interface ConvRow {
   readonly copiesPixels: boolean;
   /** Of ternary weights: how many steps are summed up before they are widened. */
   readonly sumSteps?: (work: ConvU8Work) => number;
+  /** Unless by packConv. */
+  readonly pack?: (work: ConvU8Work) => Uint8Array;
 }
 
 export function convRow({
@@ -39,16 +41,17 @@ export function convRow({
   shape,
   copiesPixels,
   sumSteps,
+  pack,
 }: ConvRow): Kernel<ConvU8Work> {
   /** Before the copied rows: a tile's sums on their way. */
-  const sumsBytes = sumSteps === undefined ? 0 : 128;
+  const sumsBytes = sumSteps === undefined ? 0 : 256;
   const isCopied = (work: ConvU8Work) => copiesPixels || !readsPixels(work);
   return kernel<ConvU8Work, typeof ConvArgs>(ConvArgs, {
     name,
     ...(dots && { dots }),
     family: 'convU8',
     fits,
-    pack: (work) => packConv(work, shape(work)),
+    pack: pack ?? ((work) => packConv(work, shape(work))),
     scratchBytes: (work) => sumsBytes + (isCopied(work) ? copyBytes(work, shape(work).dot) : 0),
     bind: (work, at) => {
       const { dot, isWide, flip } = shape(work);

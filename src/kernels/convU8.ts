@@ -1,7 +1,7 @@
 import type { ConvU8Work } from '../graph/work.ts';
 import { convRow, isWide, readsBytes } from './convRow.ts';
 import { extraShare, type PackShape } from './packConv.ts';
-import { ternaryBytesU8 } from './ternaryU8.ts';
+import { ternaryBytesU8, ternaryWordsU8 } from './ternaryU8.ts';
 import { winogradU8 } from './winogradU8.ts';
 
 const bytePairs = (work: ConvU8Work): PackShape => ({
@@ -89,5 +89,6 @@ export const convU8 = [
   convByteQuadsU8,
   convByteEightsU8,
   convBytePairsU8,
+  ternaryWordsU8,
   convWordsU8,
 ];

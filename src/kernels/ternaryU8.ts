@@ -1,5 +1,6 @@
 import type { ConvU8Work } from '../graph/work.ts';
 import { convRow, isWide, readsBytes } from './convRow.ts';
+import { channelsOfBlock, packTernaryWords, wordSumSteps } from './packTernaryWords.ts';
 
 /** Fewer steps, and widening the sums takes as long as the steps. */
 const leastSumSteps = 8;
@@ -21,4 +22,20 @@ export const ternaryBytesU8 = convRow({
   shape: (work) => ({ dot: 'bytePairs', isWide: isWide(work, 'bytePairs'), flip: 0 }),
   copiesPixels: false,
   sumSteps,
+});
+
+/** Whether the weights are -1, 0 and 1, and channels enough for a block. */
+function canShareWords(work: ConvU8Work): boolean {
+  const { ternary, outputChannels } = work;
+  if (ternary === undefined || !readsBytes(work) || outputChannels < channelsOfBlock) return false;
+  return [ternary.plus, ternary.minus].every((numbers) => numbers.every((one) => one === 1));
+}
+
+export const ternaryWordsU8 = convRow({
+  name: 'conv_u8t2_2x32',
+  fits: (work) => (canShareWords(work) ? 'ternary: two channels in a product' : undefined),
+  shape: () => ({ dot: 'words', isWide: true, flip: 0 }),
+  copiesPixels: true,
+  sumSteps: wordSumSteps,
+  pack: packTernaryWords,
 });

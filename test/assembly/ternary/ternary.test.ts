@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ConvU8Work } from '../../../src/graph/work.ts';
 import type { Kernel } from '../../../src/kernels/kernel.ts';
 import { ternarySums } from '../../../src/kernels/ternarySums.ts';
-import { ternaryBytesU8 } from '../../../src/kernels/ternaryU8.ts';
+import { ternaryBytesU8, ternaryWordsU8 } from '../../../src/kernels/ternaryU8.ts';
 import { around, fills, maps, product } from '../../vocabulary.ts';
 import { binariesOf, type RunOptions } from '../harness.ts';
 import { runConv } from '../int8/convCase.ts';
@@ -20,38 +20,28 @@ function named(label: string, kernel: Kernel<ConvU8Work>): Kernel<ConvU8Work> {
   return kernel;
 }
 
+const inputs = named(
+  'inputs',
+  ternarySums(() => 1),
+);
+const pairs = named(
+  'pairs',
+  ternarySums(() => 2),
+);
+const triples = named(
+  'triples',
+  ternarySums(() => 3),
+);
+
 /** A kernel, the tile's pixels and channels, the numbers of a step; and a binary to run it in. */
 const kernels = (
   [
     // Exact wherever pairs are, if not the fastest.
     [{ ...ternaryBytesU8, dots: { pairs: 'unsigned' } }, 4, 16, 4],
-    [
-      named(
-        'inputs',
-        ternarySums(() => 1),
-      ),
-      32,
-      64,
-      16,
-    ],
-    [
-      named(
-        'pairs',
-        ternarySums(() => 2),
-      ),
-      32,
-      64,
-      16,
-    ],
-    [
-      named(
-        'triples',
-        ternarySums(() => 3),
-      ),
-      32,
-      64,
-      16,
-    ],
+    [ternaryWordsU8, 2, 32, 2],
+    [inputs, 16, 20, 16],
+    [pairs, 32, 20, 16],
+    [triples, 32, 20, 16],
   ] as readonly (readonly [Kernel<ConvU8Work>, number, number, number])[]
 ).flatMap(([kernel, m, n, k]) =>
   binariesOf(kernel).map((binary) => ({
@@ -87,6 +77,13 @@ describe.each(kernels)('$name in the $binary binary', ({ kernel, binary, m, n, k
       check({ map: [3, pixels], kernel: [2, 2], channels, outputs, type });
     }
     expect(count).toBeGreaterThan(100);
+  });
+
+  test('channels around a block of 64', () => {
+    for (const outputs of [63, 64, 65, 71, 72, 73, 128, 135, 136, 137]) {
+      check({ map: [1, 33], channels: 17, outputs });
+      check({ map: [1, 7], channels: 600, outputs, zeros: 0.2 });
+    }
   });
 
   test('zeros and signs', () => {
