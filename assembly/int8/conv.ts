@@ -18,9 +18,8 @@ import { Rows } from './rows';
  *            that lies 4 bytes on
  *   T = i8   four bytes as they are; one group. Dot.quads, exact where no pair of weights is
  *            (-128, -128)
- *   T = u16  two numbers, less 128, of ternary weights; one group, blocks of 32 channels.
- *            Two channels' sums in one: ternary/words.ts
- *   T = i32  four bytes as they are, of ternary weights; one group. Sums in 16 bits: ternary/bytes.ts
+ *   T = u16  two numbers, of ternary weights; one group, blocks of 32 channels: ternary/words.ts
+ *   T = i32  four bytes as they are, of ternary weights; one group, blocks of 16: ternary/bytes.ts
  *
  *   input    u8 [batch][inputHeight][inputWidth][inputChannels]; up to 15 bytes past it are read
  *   weights  blocks of 16 or 8 channels, per group (src/kernels/packConv.ts): i32 extraBytes,
@@ -52,6 +51,7 @@ class Conv {
     const isWide = load<i32>(args, ConvArgs.isWide) !== 0;
     // Weights of two channels share a word in ternary/words.ts.
     const isShared = sizeof<T>() === 2 && !isSigned<T>();
+    const isTernary = isShared || (sizeof<T>() === 4 && isSigned<T>());
     const channelBytes =
       load<usize>(args, ConvArgs.headBytes) +
       (load<usize>(args, ConvArgs.steps) << (isShared ? 1 : 2));
@@ -72,11 +72,13 @@ class Conv {
         for (let group: usize = 0; group < groups; group++, output += n * elementBytes) {
           let rows = scratch;
           if (!isCopied) rows = Rows.pixels(args, y);
-          else if (isPointwise) Rows.copyPixels<T>(args, scratch, y, height);
-          else Rows.copy<T>(args, scratch, image, y, height, group);
+          else if (sizeof<T>() === 2) Conv.copy<i16>(args, isPointwise, image, y, height, group);
+          else Conv.copy<u8>(args, isPointwise, image, y, height, group);
           for (let channel: usize = 0; channel < n; ) {
-            let width: usize = isWide && n >= 16 && n - channel > 8 ? 16 : 8;
-            if (isShared) width = 32;
+            const rest = n - channel;
+            let width: usize = isWide && n >= 16 && rest > 8 ? 16 : 8;
+            // Of ternary weights all blocks are wide; one pixel takes two of 16 at a time.
+            if (isTernary) width = isShared || (pixels === 1 && rest >= 32) ? 32 : 16;
             const first = n < width ? 0 : min(channel, n - width);
             let to = output + first * elementBytes;
             let from = rows;
@@ -86,12 +88,27 @@ class Conv {
               to += outputLineBytes;
             }
             channel += width;
-            block += 16 + channelBytes * width + load<usize>(block);
+            const blocks: usize = isTernary && !isShared ? width >> 4 : 1;
+            block += 16 * blocks + channelBytes * width + load<usize>(block);
           }
         }
         band += height * outputWidth * outputChannels * elementBytes;
       }
     }
+  }
+
+  @inline
+  static copy<T>(
+    args: usize,
+    isPointwise: bool,
+    image: usize,
+    y: usize,
+    height: usize,
+    group: usize,
+  ): void {
+    const scratch = load<usize>(args, ConvArgs.scratch);
+    if (isPointwise) Rows.copyPixels<T>(args, scratch, y, height);
+    else Rows.copy<T>(args, scratch, image, y, height, group);
   }
 
   /** A block's channels, `count` of them where it has 8, of all pixels of a line. */
@@ -110,9 +127,8 @@ class Conv {
     } else if (!isSigned<T>() && sizeof<T>() === 2) {
       TernaryWords.rows2x32(args, block, row, pixels, output);
     } else if (isSigned<T>() && sizeof<T>() === 4) {
-      if (width === 8) TernaryBytes.rows4x8(args, block, row, pixels, output, count);
-      else if (pixels > 1) TernaryBytes.rows2x16(args, block, row, pixels, output);
-      else TernaryBytes.pixel16(args, block, row, output);
+      if (width === 16) TernaryBytes.rows2x16(args, block, row, pixels, output);
+      else TernaryBytes.pixel32(args, block, row, output);
     } else if (sizeof<T>() === 4) {
       // What eights would gain in the smaller tiles is not worth their code.
       if (width === 8) ConvTile.rows4x8<u8>(args, block, row, pixels, output, count);

@@ -2,7 +2,7 @@ import { ConvArgs } from '../arguments';
 
 /**
  * The input rows that a band of output rows sees, [rows][paddedWidth][channels of a group], padded.
- * T = i16: the bytes less the zero point, 0 in padding. T = u16: less 128, the zero point too. Bytes:
+ * T = i16: the bytes less the zero point, 0 in padding, or all less `flip` where that is not 0. Bytes:
  * as they are, the zero point in padding, all xor `flip`.
  */
 export class Rows {
@@ -28,7 +28,7 @@ export class Rows {
     let zero = v128.xor(i8x16.splat(<i8>byte), flip);
     let value = flip;
     if (isWord) {
-      value = Rows.center<T>(byte);
+      value = Rows.center(args, byte);
       zero = i16x8.sub(i16x8.splat(<i16>byte), value);
     }
 
@@ -75,14 +75,15 @@ export class Rows {
     const channels = load<usize>(args, ConvArgs.inputChannels);
     const byte = load<u8>(load<usize>(args, ConvArgs.inputZeroPoint));
     const flip = i8x16.splat(<i8>load<u32>(args, ConvArgs.flip));
-    const value = sizeof<T>() === 2 ? Rows.center<T>(byte) : flip;
+    const value = sizeof<T>() === 2 ? Rows.center(args, byte) : flip;
     Rows.run<T>(to, Rows.pixels(args, first), count * channels, value);
   }
 
   /** What words are less. */
   @inline
-  static center<T>(zeroPoint: u8): v128 {
-    return isSigned<T>() ? i16x8.splat(<i16>zeroPoint) : i16x8.splat(128);
+  static center(args: usize, zeroPoint: u8): v128 {
+    const flip = load<u32>(args, ConvArgs.flip);
+    return i16x8.splat(<i16>(flip > 0 ? flip : zeroPoint));
   }
 
   /** @returns the address behind */

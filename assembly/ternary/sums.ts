@@ -13,7 +13,8 @@ import { Tables } from './tables';
  *   weights  of each chunk of the window's numbers: i32 tuples, then for each output channel, in any
  *            order, u16 plus, minus, channel, 0 and 4 (plus + minus) u16: where in the tables the
  *            entries begin that are added, then those that are subtracted
- *   output   u8 [batch][outputHeight][outputWidth][outputChannels], nothing beyond it is written
+ *   output   u8 [batch][outputHeight][outputWidth][outputChannels], nothing beyond it is written;
+ *            for every accumulator |acc * scale| < 2^22 (int8/convResult.ts, types 0 and 1)
  *
  * Inputs are bytes less 128, which the bias makes up for. A channel has 255 weights at most that are
  * not 0 in a chunk: its sum, within 128 * 255 = 32,640, fits 16 bits, and so do those of the added
@@ -185,7 +186,6 @@ class Sums {
   /** The sums of a block in the last chunk, and its totals where there are more: to results. */
   static finish(args: usize, planeBytes: usize, channel: usize, block: usize, isOnly: bool): void {
     const packed = load<usize>(args, ConvArgs.parameters);
-    const type = load<i32>(args, ConvArgs.resultType);
     const headBytes = load<usize>(args, ConvArgs.outputChannels) << 2;
     const isScaled = load<i32>(args, SumsArgs.isScaled) !== 0;
     let head = load<usize>(args, SumsArgs.heads) + (channel << 2);
@@ -221,17 +221,10 @@ class Sums {
         acc1 = i32x4.add(acc1, bias);
         acc2 = i32x4.add(acc2, bias);
         acc3 = i32x4.add(acc3, bias);
-        if (type < 2) {
-          acc0 = ConvResult.round(acc0, scale, magic, offset);
-          acc1 = ConvResult.round(acc1, scale, magic, offset);
-          acc2 = ConvResult.round(acc2, scale, magic, offset);
-          acc3 = ConvResult.round(acc3, scale, magic, offset);
-        } else {
-          acc0 = ConvResult.toByte(acc0, scale, packed);
-          acc1 = ConvResult.toByte(acc1, scale, packed);
-          acc2 = ConvResult.toByte(acc2, scale, packed);
-          acc3 = ConvResult.toByte(acc3, scale, packed);
-        }
+        acc0 = ConvResult.round(acc0, scale, magic, offset);
+        acc1 = ConvResult.round(acc1, scale, magic, offset);
+        acc2 = ConvResult.round(acc2, scale, magic, offset);
+        acc3 = ConvResult.round(acc3, scale, magic, offset);
         const q = i8x16.narrow_i16x8_u(
           i16x8.narrow_i32x4_s(acc0, acc1),
           i16x8.narrow_i32x4_s(acc2, acc3),

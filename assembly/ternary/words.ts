@@ -1,6 +1,7 @@
 import { ConvArgs } from '../arguments';
 import { ConvResult } from '../int8/convResult';
 import { Dot } from '../simd/dot';
+import { TernaryBytes } from './bytes';
 
 /**
  * The tiles of int8/conv.ts for weights -1, 0 and 1, by dots of 16 bits: a word holds a + 2^14 b, the
@@ -82,12 +83,13 @@ export class TernaryWords {
         from1 = scratch + 128;
         step = 64;
       }
-      TernaryWords.finish(type, to, scratch, head, packed);
-      TernaryWords.finish(type, to + half, scratch + 64, head + headBytes, packed);
-      if (pixels > 1) {
-        const next = to + outputStride;
-        TernaryWords.finish(type, next, scratch + 128, head, packed);
-        TernaryWords.finish(type, next + half, scratch + 192, head + headBytes, packed);
+      // 16 channels of a pixel, the other 16, those of the next pixel.
+      const count: usize = pixels > 1 ? 4 : 2;
+      for (let i: usize = 0; i < count; i++) {
+        const upper = i & 1;
+        const place = to + (i >> 1) * outputStride + upper * half;
+        const totals = scratch + (i << 6);
+        TernaryBytes.store(type, place, totals, head + upper * headBytes, packed);
       }
     }
   }
@@ -112,18 +114,5 @@ export class TernaryWords {
     v128.store(to, i32x4.add(v128.load(upper, 16), i32x4.shr_s(sum1, 14)), 80);
     v128.store(to, i32x4.add(v128.load(upper, 32), i32x4.shr_s(sum2, 14)), 96);
     v128.store(to, i32x4.add(v128.load(upper, 48), i32x4.shr_s(sum3, 14)), 112);
-  }
-
-  static finish(type: i32, output: usize, totals: usize, head: usize, packed: usize): void {
-    ConvResult.store16(
-      type,
-      output,
-      v128.load(totals),
-      v128.load(totals, 16),
-      v128.load(totals, 32),
-      v128.load(totals, 48),
-      head,
-      packed,
-    );
   }
 }

@@ -17,10 +17,11 @@ const spareInputs = 32;
 /** What a scattered tile of too few pixels takes behind the results. */
 const spareBytes = 128;
 
-/** One number for plus and minus in each channel; channels enough for a transposition. */
+/** One number for plus and minus in each channel; bytes, and channels enough to transpose them. */
 export function canSum(work: ConvU8Work): boolean {
   const { ternary, result, outputChannels } = work;
   if (ternary === undefined || result.type !== 'u8' || outputChannels < 8) return false;
+  if (resultTypeOf(work) > 1) return false;
   return readsBytes(work) && ternary.plus.every((one, i) => one === ternary.minus[i]);
 }
 

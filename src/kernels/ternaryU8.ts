@@ -1,5 +1,5 @@
 import type { ConvU8Work } from '../graph/work.ts';
-import { convRow, isWide, readsBytes } from './convRow.ts';
+import { convRow, readsBytes } from './convRow.ts';
 import { channelsOfBlock, packTernaryWords, wordSumSteps } from './packTernaryWords.ts';
 
 /** Fewer steps, and widening the sums takes as long as the steps. */
@@ -16,10 +16,10 @@ export const ternaryBytesU8 = convRow({
   name: 'conv_u8t2_2x16c4',
   dots: { pairs: 'unsigned', quads: 'none' },
   fits: (work) =>
-    readsBytes(work) && sumSteps(work) >= leastSumSteps
+    readsBytes(work) && work.outputChannels >= 16 && sumSteps(work) >= leastSumSteps
       ? `ternary: ${4 * sumSteps(work)} products fit 16 bits`
       : undefined,
-  shape: (work) => ({ dot: 'bytePairs', isWide: isWide(work, 'bytePairs'), flip: 0 }),
+  shape: () => ({ dot: 'bytePairs', isWide: 'always', flip: 0 }),
   copiesPixels: false,
   sumSteps,
 });
@@ -34,7 +34,7 @@ function canShareWords(work: ConvU8Work): boolean {
 export const ternaryWordsU8 = convRow({
   name: 'conv_u8t2_2x32',
   fits: (work) => (canShareWords(work) ? 'ternary: two channels in a product' : undefined),
-  shape: () => ({ dot: 'words', isWide: true, flip: 0 }),
+  shape: () => ({ dot: 'words', isWide: 'always', flip: 128 }),
   copiesPixels: true,
   sumSteps: wordSumSteps,
   pack: packTernaryWords,
