@@ -13,3 +13,8 @@ export {
   depthwise_u8u8_4x8r4 as depthwise_u8u8_4x8r4s,
 } from './int8/depthwiseColumns';
 export { probe_dots } from './simd/probe';
+export {
+  conv_u8t2_sums_32 as conv_u8t2_sums_32p,
+  conv_u8t2_sums_32 as conv_u8t2_sums_32q,
+  conv_u8t2_sums_32 as conv_u8t2_sums_32s,
+} from './ternary/sums';

@@ -78,7 +78,7 @@ export function convRow({
         headBytes: headBytesOf(work.result),
         isWide: isWide ? 1 : 0,
         paddedWidth: isPixels ? 1 : paddedWidth(work),
-        ...linesOf(work, dot),
+        ...linesOf(work, dot, isUpright(work, dot)),
         sumSteps: sumSteps?.(work) ?? 0,
       };
     },
@@ -86,10 +86,9 @@ export function convRow({
 }
 
 /** How the tiles go through the map. */
-export function linesOf(work: ConvU8Work, dot: PackShape['dot']) {
-  const { outputWidth, outputHeight, outputChannels, strideX, strideY, result } = work;
+export function linesOf(work: ConvU8Work, dot: PackShape['dot'], isUpright: boolean) {
+  const { outputWidth, outputChannels, strideX, strideY, result } = work;
   const columnBytes = (work.inputChannels / work.groups) * elementBytes(dot);
-  const isUpright = readsPixels(work) || waste(outputHeight, dot) < waste(outputWidth, dot);
   const outputPixel = outputChannels * (result.type === 'u8' ? 1 : 4);
   const across = { input: strideX * columnBytes, output: outputPixel };
   const down = readsPixels(work)
@@ -103,6 +102,10 @@ export function linesOf(work: ConvU8Work, dot: PackShape['dot']) {
     outputPixelBytes: pixel.output,
     outputLineBytes: line.output,
   };
+}
+
+function isUpright(work: ConvU8Work, dot: PackShape['dot']): boolean {
+  return readsPixels(work) || waste(work.outputHeight, dot) < waste(work.outputWidth, dot);
 }
 
 /** How many times as many pixels as a line has are computed. */

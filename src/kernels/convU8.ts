@@ -1,7 +1,8 @@
 import type { ConvU8Work } from '../graph/work.ts';
 import { convRow, isWide, readsBytes } from './convRow.ts';
+import type { Kernel } from './kernel.ts';
 import { extraShare, type PackShape } from './packConv.ts';
-import { ternaryBytesU8, ternaryWordsU8 } from './ternaryU8.ts';
+import { beatsWords, ternaryDotsU8, ternaryU8 } from './ternaryU8.ts';
 import { winogradU8 } from './winogradU8.ts';
 
 const bytePairs = (work: ConvU8Work): PackShape => ({
@@ -78,17 +79,23 @@ export const convSignedQuadsU8 = convRow({
   copiesPixels: true,
 });
 
+/** Machines without dots of bytes come to it before the ternary kernels. */
+const winogradUnlessTernary: Kernel<ConvU8Work> = {
+  ...winogradU8,
+  fits: (work) => (beatsWords(work) ? undefined : winogradU8.fits(work)),
+};
+
 /**
  * Dots of four signed bytes are Arm's: there those of 16 bits, which Winograd takes, are several
  * times slower. On x86 they have about half the speed, and Winograd needs a quarter of them.
  */
 export const convU8 = [
-  ternaryBytesU8,
+  ...ternaryDotsU8,
   convSignedQuadsU8,
-  winogradU8,
+  winogradUnlessTernary,
   convByteQuadsU8,
   convByteEightsU8,
   convBytePairsU8,
-  ternaryWordsU8,
+  ...ternaryU8,
   convWordsU8,
 ];

@@ -7,6 +7,7 @@ import { type Dots, type Kernel, kernel } from './kernel.ts';
 import { resultTypeOf, zeroPointOffset } from './packConv.ts';
 import { packSums, sumsOffsets } from './packSums.ts';
 import { sumsLayout, type TupleSize } from './sumsLayout.ts';
+import { bestTupleSize, sumsTime } from './ternaryTime.ts';
 
 /** Pixels of a tile, at most. */
 const width = 32;
@@ -35,23 +36,43 @@ function areasOf(work: ConvU8Work, tupleSize: TupleSize) {
   return { planes: 0, tables, sums, totals, results, rows };
 }
 
-/** @param tupleSizeOf undefined where the kernel is not for the work */
-export function ternarySums(
-  tupleSizeOf: (work: ConvU8Work) => TupleSize | undefined,
-  dots?: Partial<Dots>,
-): Kernel<ConvU8Work> {
-  const sizeOf = (work: ConvU8Work): TupleSize => tupleSizeOf(work) ?? 1;
+/** Lines of the tiles: rows of the map or columns, whichever has the fewer tiles. */
+function linesOfTiles(work: ConvU8Work) {
+  const { batch, outputHeight, outputWidth } = work;
+  if (readsPixels(work)) return { isUpright: true, count: 1, pixels: outputPixels(work) };
+  const height = Math.min(outputHeight, bandHeight(work, 'bytePairs'));
+  const bands = Math.ceil(outputHeight / height);
+  const columns = { isUpright: true, count: batch * bands * outputWidth, pixels: height };
+  const rows = { isUpright: false, count: batch * outputHeight, pixels: outputWidth };
+  return sumsTime(work, 1, columns) < sumsTime(work, 1, rows) ? columns : rows;
+}
+
+/** @returns nanoseconds, infinite where the kernel is not for the work */
+export function timeOfSums(work: ConvU8Work): number {
+  if (!canSum(work)) return Number.POSITIVE_INFINITY;
+  return sumsTime(work, bestTupleSize(work), linesOfTiles(work));
+}
+
+interface SumsRow {
+  readonly name: string;
+  readonly dots?: Partial<Dots>;
+  /** Whether this kernel is the one for work that it can do. */
+  readonly pays: (work: ConvU8Work) => boolean;
+  /** The same for all shares of a piece of work, whose pixels differ. */
+  readonly tupleSize: (work: ConvU8Work) => TupleSize;
+}
+
+export function ternarySums({ name, dots, pays, tupleSize: sizeOf }: SumsRow): Kernel<ConvU8Work> {
   return kernel<ConvU8Work, typeof ConvArgs & typeof SumsArgs>(
     { ...ConvArgs, ...SumsArgs },
     {
-      name: 'conv_u8t2_sums_32',
+      name,
       ...(dots && { dots }),
       family: 'convU8',
       fits: (work) => {
-        const tupleSize = canSum(work) ? tupleSizeOf(work) : undefined;
-        if (tupleSize === undefined) return undefined;
-        const inputs = tupleSize === 1 ? 'inputs' : tupleSize === 2 ? 'pairs' : 'triples';
-        return `ternary: lists of ${inputs} to add`;
+        if (!canSum(work) || !pays(work)) return undefined;
+        const inputs = { 1: 'inputs', 2: 'pairs of inputs', 3: 'triples of inputs' };
+        return `ternary: lists of ${inputs[sizeOf(work)]} to add`;
       },
       pack: (work) => packSums(work, sumsLayout(work, sizeOf(work))),
       scratchBytes: (work) =>
@@ -82,7 +103,7 @@ export function ternarySums(
           headBytes: 0,
           isWide: 0,
           paddedWidth: isPixels ? 1 : paddedWidth(work),
-          ...linesOf(work, 'bytePairs'),
+          ...linesOf(work, 'bytePairs', linesOfTiles(work).isUpright),
           sumSteps: 0,
           runs: at.packed + offsets.runs,
           runCount: runsOf(work).length,
