@@ -47,6 +47,8 @@ export interface Kernel<W extends Work = Work> {
    * in its rows alone (batch, heights, padTop), which threads share (src/plan/split.ts).
    */
   readonly pack?: (work: W) => Uint8Array;
+  /** How many numbers it adds, where it does so in place of multiplying. */
+  readonly additions?: (work: W) => number;
   readonly scratchBytes?: (work: W) => number;
   /** True where input 0 and output 0 may be the same memory. */
   readonly inPlace?: (work: W) => boolean;

@@ -53,6 +53,20 @@ function writeHeads(view: DataView, at: number, work: ConvU8Work): void {
   }
 }
 
+/** Entries that the lists of all channels have together, those of zeros too. */
+export function entryCount(work: ConvU8Work, layout: SumsLayout): number {
+  const tuples = Math.ceil(windowSize(work) / layout.tupleSize);
+  let count = 0;
+  for (let first = 0; first < tuples; first += layout.chunkTuples) {
+    const size = Math.min(layout.chunkTuples, tuples - first);
+    for (let channel = 0; channel < work.outputChannels; channel++) {
+      const { plus, minus } = listOf(work, channel, first, size, layout);
+      count += plus.length + minus.length;
+    }
+  }
+  return count;
+}
+
 /** The lists of all chunks, in 16-bit words. */
 function listsOf(work: ConvU8Work, layout: SumsLayout): Uint16Array {
   const { outputChannels } = work;

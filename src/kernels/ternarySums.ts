@@ -5,9 +5,9 @@ import { bandHeight, copyBytes, paddedWidth, readsPixels, runsOf } from './convW
 import { geometryOf, outputPixels, windowSize } from './geometry.ts';
 import { type Dots, type Kernel, kernel } from './kernel.ts';
 import { resultTypeOf, zeroPointOffset } from './packConv.ts';
-import { packSums, sumsOffsets } from './packSums.ts';
+import { entryCount, packSums, sumsOffsets } from './packSums.ts';
 import { sumsLayout, type TupleSize } from './sumsLayout.ts';
-import { bestTupleSize, sumsTime } from './ternaryTime.ts';
+import { bestTupleSize, sumsTime, tileWidths } from './ternaryTime.ts';
 
 /** Pixels of a tile, at most. */
 const width = 32;
@@ -53,6 +53,18 @@ export function timeOfSums(work: ConvU8Work): number {
   return sumsTime(work, bestTupleSize(work), linesOfTiles(work));
 }
 
+/** Additions for one pixel beside those of the lists, for each tuple: ternary/tables.ts. */
+const tableAdditions: Readonly<Record<TupleSize, number>> = { 1: 0, 2: 2, 3: 10 };
+
+/** Of all lanes of the tiles, whether pixels or not. */
+function additionsOf(work: ConvU8Work, tupleSize: TupleSize): number {
+  const { count, pixels } = linesOfTiles(work);
+  const lanes = count * tileWidths(pixels).reduce((sum, one) => sum + one, 0);
+  const tuples = Math.ceil(windowSize(work) / tupleSize);
+  const entries = entryCount(work, sumsLayout(work, tupleSize));
+  return lanes * (entries + tableAdditions[tupleSize] * tuples);
+}
+
 interface SumsRow {
   readonly name: string;
   readonly dots?: Partial<Dots>;
@@ -75,6 +87,7 @@ export function ternarySums({ name, dots, pays, tupleSize: sizeOf }: SumsRow): K
         return `ternary: lists of ${inputs[sizeOf(work)]} to add`;
       },
       pack: (work) => packSums(work, sumsLayout(work, sizeOf(work))),
+      additions: (work) => additionsOf(work, sizeOf(work)),
       scratchBytes: (work) =>
         areasOf(work, sizeOf(work)).rows + (readsPixels(work) ? 0 : copyBytes(work, 'bytePairs')),
       bind: (work, at) => {

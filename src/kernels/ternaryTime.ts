@@ -41,15 +41,19 @@ export function dotTime(work: ConvU8Work, kind: DotKind): number {
   return outputPixels(work) * work.outputChannels * (output + weight * windowSize(work));
 }
 
-/** Tiles of 16 pixels that a line of pixels takes as long as: see Sums.line of the kernel. */
+/** The widths of the tiles that a line of pixels is cut into: Sums.line of the kernel. */
+export function tileWidths(pixels: number): (32 | 16 | 8)[] {
+  const widths: (32 | 16 | 8)[] = [];
+  for (let rest = pixels; rest > 0; rest -= widths.at(-1)!)
+    widths.push(rest > 24 ? 32 : rest > 8 ? 16 : 8);
+  return widths;
+}
+
+/** How long tiles take, in those of 16 pixels of a pair. */
+const widthTimes = { 32: 2, 16: 1.1, 8: 0.88 } as const;
+
 function tilesOf(pixels: number): number {
-  let tiles = 0;
-  for (let rest = pixels; rest > 0; ) {
-    const width = rest > 24 ? 32 : rest > 8 ? 16 : 8;
-    tiles += width === 32 ? 2 : width === 16 ? 1.1 : 0.88;
-    rest -= width;
-  }
-  return tiles;
+  return tileWidths(pixels).reduce((sum, width) => sum + widthTimes[width], 0);
 }
 
 /** @param lines how the kernel goes through the map */

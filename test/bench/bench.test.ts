@@ -124,6 +124,7 @@ test('kernels of relaxed dots are not on the baseline', async () => {
 describe('instruction paths', () => {
   test('each ceiling is one path', () => {
     expect(Object.fromEntries(pathsOf(wasm('ceilings')))).toEqual({
+      ceiling_add_i16: 'addI16',
       ceiling_dot_i16: 'dotI16',
       ceiling_f32: 'f32',
     });
@@ -140,6 +141,9 @@ describe('instruction paths', () => {
     const families = ['convU8', 'convF32', 'matMulF32'];
     for (const { name, family } of catalogue.filter((kernel) => families.includes(kernel.family)))
       expect(paths.get(name) === 'f32', name).toBe(family !== 'convU8');
+    expect(paths.get('conv_u8t2_sums_32')).toBe('addI16');
+    expect(paths.get('conv_u8t2_2x16c4')).toBe('relaxedPairsI16');
+    expect(paths.get('conv_u8t2_2x32')).toBe('dotI16');
     expect(paths.get('table_u8')).toBeUndefined();
   });
 
