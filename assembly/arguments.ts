@@ -118,17 +118,41 @@ export enum ConvArgs {
   inputLineBytes = 136,
   outputPixelBytes = 140,
   outputLineBytes = 144,
+  /** Steps whose products are summed up before they are widened; of ternary weights. */
+  sumSteps = 148,
 }
 
 /** What int8/winograd.ts asks for beside ConvArgs. */
 export enum WinogradArgs {
-  temporary = 148,
-  transformed = 152,
-  products = 156,
+  temporary = 152,
+  transformed = 156,
+  products = 160,
   /** Tiles that are transformed at a time. */
-  blockTiles = 160,
+  blockTiles = 164,
   /** From a position's part of `transformed` to the next one. */
-  planeBytes = 164,
+  planeBytes = 168,
+}
+
+/** What ternary/sums.ts asks for beside ConvArgs. */
+export enum SumsArgs {
+  /** i32 [runCount][2]: where a run of a window lies in the rows, and its length. */
+  runs = 152,
+  runCount = 156,
+  /** i32 bias [outputChannels], then f32 scale, then i32 factor. */
+  heads = 160,
+  chunks = 164,
+  /** Inputs of a table, 1 to 4. */
+  tupleSize = 168,
+  /** The numbers of the weights are not 1. */
+  isScaled = 172,
+  planes = 176,
+  tables = 180,
+  /** i16 [outputChannels][32] */
+  sums = 184,
+  /** i32 [outputChannels][32], where there are chunks. */
+  totals = 188,
+  /** u8 [outputChannels][32] */
+  results = 192,
 }
 
 /** Convolution of float32 maps, float32/conv.ts. */

@@ -35,6 +35,28 @@ export function ceiling_f32(operands: usize, turns: i32): i32 {
   return Ceiling.run<MulAddF32>(operands, turns);
 }
 
+/** v128.load and i16x8.add: 8 additions each, of what other additions have summed up before. */
+export function ceiling_add_i16(operands: usize, turns: i32): i32 {
+  let s0 = i16x8.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  for (; turns > 0; turns--) {
+    const at = operands + ((turns & 15) << 9);
+    for (let i: usize = 0; i < 512; i += 128) {
+      s0 = i16x8.add(s0, v128.load(at + i));
+      s1 = i16x8.add(s1, v128.load(at + i, 16));
+      s2 = i16x8.add(s2, v128.load(at + i, 32));
+      s3 = i16x8.add(s3, v128.load(at + i, 48));
+      s0 = i16x8.add(s0, v128.load(at + i, 64));
+      s1 = i16x8.add(s1, v128.load(at + i, 80));
+      s2 = i16x8.add(s2, v128.load(at + i, 96));
+      s3 = i16x8.add(s3, v128.load(at + i, 112));
+    }
+  }
+  return Ceiling.fold(v128.xor(v128.xor(s0, s1), v128.xor(s2, s3)));
+}
+
 /** Loads `bytes`, a multiple of 256, `turns` times. */
 export function ceiling_load(operands: usize, turns: i32, bytes: i32): i32 {
   let s0 = i32x4.splat(0);

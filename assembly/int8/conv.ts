@@ -1,4 +1,6 @@
 import { ConvArgs } from '../arguments';
+import { TernaryBytes } from '../ternary/bytes';
+import { TernaryWords } from '../ternary/words';
 import { ConvResult } from './convResult';
 import { ConvTile8 } from './convTile8';
 import { ConvTile16 } from './convTile16';
@@ -17,6 +19,8 @@ import { Rows } from './rows';
  *            that lies 4 bytes on
  *   T = i8   four bytes as they are; one group. Dot.quads, exact where no pair of weights is
  *            (-128, -128)
+ *   T = u16  two numbers, of ternary weights; one group, blocks of 32 channels: ternary/words.ts
+ *   T = i32  four bytes as they are, of ternary weights; one group, blocks of 16: ternary/bytes.ts
  *
  *   input    u8 [batch][inputHeight][inputWidth][inputChannels]; up to 15 bytes past it are read
  *   weights  blocks of 16 or 8 channels, per group (src/kernels/packConv.ts): i32 extraBytes,
@@ -47,8 +51,12 @@ class Conv {
     const isUpright = load<i32>(args, ConvArgs.isUpright) !== 0;
     const isCopied = load<i32>(args, ConvArgs.isCopied) !== 0;
     const isWide = load<i32>(args, ConvArgs.isWide) !== 0;
+    // Weights of two channels share a word in ternary/words.ts.
+    const isShared = sizeof<T>() === 2 && !isSigned<T>();
+    const isTernary = isShared || (sizeof<T>() === 4 && isSigned<T>());
     const channelBytes =
-      load<usize>(args, ConvArgs.headBytes) + (load<usize>(args, ConvArgs.steps) << 2);
+      load<usize>(args, ConvArgs.headBytes) +
+      (load<usize>(args, ConvArgs.steps) << (isShared ? 1 : 2));
     const inputLineBytes = load<usize>(args, ConvArgs.inputLineBytes);
     const outputLineBytes = load<usize>(args, ConvArgs.outputLineBytes);
 
@@ -66,10 +74,13 @@ class Conv {
         for (let group: usize = 0; group < groups; group++, output += n * elementBytes) {
           let rows = scratch;
           if (!isCopied) rows = Rows.pixels(args, y);
-          else if (isPointwise) Rows.copyPixels<T>(args, scratch, y, height);
-          else Rows.copy<T>(args, scratch, image, y, height, group);
+          else if (sizeof<T>() === 2) Conv.copy<i16>(args, isPointwise, image, y, height, group);
+          else Conv.copy<u8>(args, isPointwise, image, y, height, group);
           for (let channel: usize = 0; channel < n; ) {
-            const width: usize = isWide && n >= 16 && n - channel > 8 ? 16 : 8;
+            const rest = n - channel;
+            let width: usize = isWide && n >= 16 && rest > 8 ? 16 : 8;
+            // Of ternary weights all blocks are wide; one pixel takes two of 16 at a time.
+            if (isTernary) width = isShared || (pixels === 1 && rest >= 32) ? 32 : 16;
             const first = n < width ? 0 : min(channel, n - width);
             let to = output + first * elementBytes;
             let from = rows;
@@ -79,12 +90,27 @@ class Conv {
               to += outputLineBytes;
             }
             channel += width;
-            block += 16 + channelBytes * width + load<usize>(block);
+            const blocks: usize = isTernary && !isShared ? width >> 4 : 1;
+            block += 16 * blocks + channelBytes * width + load<usize>(block);
           }
         }
         band += height * outputWidth * outputChannels * elementBytes;
       }
     }
+  }
+
+  @inline
+  static copy<T>(
+    args: usize,
+    isPointwise: bool,
+    image: usize,
+    y: usize,
+    height: usize,
+    group: usize,
+  ): void {
+    const scratch = load<usize>(args, ConvArgs.scratch);
+    if (isPointwise) Rows.copyPixels<T>(args, scratch, y, height);
+    else Rows.copy<T>(args, scratch, image, y, height, group);
   }
 
   /** A block's channels, `count` of them where it has 8, of all pixels of a line. */
@@ -103,6 +129,11 @@ class Conv {
     if (isSigned<T>() && sizeof<T>() === 1) {
       if (isQuick && pixels > 5 && count === 8) ConvTile8.rows6x8(args, block, row, pixels, output);
       else ConvTile8.rows1x8<T>(args, block, row, pixels, output, count);
+    } else if (!isSigned<T>() && sizeof<T>() === 2) {
+      TernaryWords.rows2x32(args, block, row, pixels, output);
+    } else if (isSigned<T>() && sizeof<T>() === 4) {
+      if (width === 16) TernaryBytes.rows2x16(args, block, row, pixels, output);
+      else TernaryBytes.pixel32(args, block, row, output);
     } else if (sizeof<T>() === 4) {
       // What eights would gain in the other tiles is not worth their code.
       if (isQuick && pixels > 1 && width === 16)
@@ -136,4 +167,12 @@ export function conv_u8_2x16c8(args: usize): void {
 
 export function conv_u8_6x8c4(args: usize): void {
   Conv.run<i8>(args);
+}
+
+export function conv_u8t2_2x32(args: usize): void {
+  Conv.run<u16>(args);
+}
+
+export function conv_u8t2_2x16c4(args: usize): void {
+  Conv.run<i32>(args);
 }

@@ -2,8 +2,8 @@ import { ConvArgs } from '../arguments';
 
 /**
  * The input rows that a band of output rows sees, [rows][paddedWidth][channels of a group], padded.
- * T = i16: the bytes less the zero point, 0 in padding. Bytes: as they are, the zero point in
- * padding, all xor `flip`.
+ * T = i16: the bytes less the zero point, 0 in padding, or all less `flip` where that is not 0. Bytes:
+ * as they are, the zero point in padding, all xor `flip`.
  */
 export class Rows {
   /** Copies the rows below output row `y`, for `height` output rows. Up to 30 bytes beyond are written. */
@@ -25,8 +25,12 @@ export class Rows {
     const byte = load<u8>(load<usize>(args, ConvArgs.inputZeroPoint));
     const flip = i8x16.splat(<i8>load<u32>(args, ConvArgs.flip));
     const isWord = sizeof<T>() === 2;
-    const zeroPoint = isWord ? i16x8.splat(<i16>byte) : v128.xor(i8x16.splat(<i8>byte), flip);
-    const zero = isWord ? i16x8.splat(0) : zeroPoint;
+    let zero = v128.xor(i8x16.splat(<i8>byte), flip);
+    let value = flip;
+    if (isWord) {
+      value = Rows.center(args, byte);
+      zero = i16x8.sub(i16x8.splat(<i16>byte), value);
+    }
 
     const channels = inputChannels / groups;
     const pixelBytes = isWord ? 2 * channels : channels;
@@ -51,10 +55,10 @@ export class Rows {
       const from = first + <usize>row * lineBytes;
       const count = <usize>(end - begin);
       if (groups === 1) {
-        to = Rows.run<T>(to, from, count * channels, isWord ? zeroPoint : flip);
+        to = Rows.run<T>(to, from, count * channels, value);
       } else {
         for (let i: usize = 0; i < count; i++)
-          to = Rows.run<T>(to, from + i * inputChannels, channels, isWord ? zeroPoint : flip);
+          to = Rows.run<T>(to, from + i * inputChannels, channels, value);
       }
       to = Rows.fill(to, zero, <usize>(paddedWidth - end) * pixelBytes);
     }
@@ -71,8 +75,15 @@ export class Rows {
     const channels = load<usize>(args, ConvArgs.inputChannels);
     const byte = load<u8>(load<usize>(args, ConvArgs.inputZeroPoint));
     const flip = i8x16.splat(<i8>load<u32>(args, ConvArgs.flip));
-    const value = sizeof<T>() === 2 ? i16x8.splat(<i16>byte) : flip;
+    const value = sizeof<T>() === 2 ? Rows.center(args, byte) : flip;
     Rows.run<T>(to, Rows.pixels(args, first), count * channels, value);
+  }
+
+  /** What words are less. */
+  @inline
+  static center(args: usize, zeroPoint: u8): v128 {
+    const flip = load<u32>(args, ConvArgs.flip);
+    return i16x8.splat(<i16>(flip > 0 ? flip : zeroPoint));
   }
 
   /** @returns the address behind */

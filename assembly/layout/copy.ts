@@ -1,4 +1,5 @@
 import { CopyArgs } from '../arguments';
+import { Bytes } from '../simd/bytes';
 import { Run } from './run';
 import { Walk } from './walk';
 
@@ -70,22 +71,7 @@ export function copy_x8_16x8(args: usize): void {
         const f = v128.load(from4 + stride);
         const g = v128.load(from4 + (stride << 1));
         const h = v128.load(from4 + stride3);
-        Bytes.store8x8(
-          to,
-          outputRow,
-          Bytes.low(a, b),
-          Bytes.low(c, d),
-          Bytes.low(e, f),
-          Bytes.low(g, h),
-        );
-        Bytes.store8x8(
-          to + (outputRow << 3),
-          outputRow,
-          Bytes.high(a, b),
-          Bytes.high(c, d),
-          Bytes.high(e, f),
-          Bytes.high(g, h),
-        );
+        Bytes.store16x8(to, outputRow, a, b, c, d, e, f, g, h);
         from += stride << 3;
         to += 8;
       }
@@ -150,40 +136,6 @@ export function copy_x8_16x3(args: usize): void {
       );
     }
     Walk.next(state, axes, axisCount);
-  }
-}
-
-class Bytes {
-  @inline
-  static low(a: v128, b: v128): v128 {
-    return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-  }
-
-  @inline
-  static high(a: v128, b: v128): v128 {
-    return i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-  }
-
-  /** 8 rows of 8 bytes, from the rows' bytes in pairs: columns 0 and 1, 2 and 3, and so on. */
-  @inline
-  static store8x8(to: usize, outputRow: usize, ab: v128, cd: v128, ef: v128, gh: v128): void {
-    const abcd03 = i16x8.shuffle(ab, cd, 0, 8, 1, 9, 2, 10, 3, 11);
-    const abcd47 = i16x8.shuffle(ab, cd, 4, 12, 5, 13, 6, 14, 7, 15);
-    const efgh03 = i16x8.shuffle(ef, gh, 0, 8, 1, 9, 2, 10, 3, 11);
-    const efgh47 = i16x8.shuffle(ef, gh, 4, 12, 5, 13, 6, 14, 7, 15);
-    Bytes.storePair(to, outputRow, i32x4.shuffle(abcd03, efgh03, 0, 4, 1, 5));
-    to += outputRow << 1;
-    Bytes.storePair(to, outputRow, i32x4.shuffle(abcd03, efgh03, 2, 6, 3, 7));
-    to += outputRow << 1;
-    Bytes.storePair(to, outputRow, i32x4.shuffle(abcd47, efgh47, 0, 4, 1, 5));
-    to += outputRow << 1;
-    Bytes.storePair(to, outputRow, i32x4.shuffle(abcd47, efgh47, 2, 6, 3, 7));
-  }
-
-  @inline
-  static storePair(to: usize, outputRow: usize, rows: v128): void {
-    v128.store64_lane(to, rows, 0);
-    v128.store64_lane(to + outputRow, rows, 1);
   }
 }
 

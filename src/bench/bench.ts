@@ -2,13 +2,14 @@ import { RunError } from '../errors.ts';
 import type { Family, Work } from '../graph/work.ts';
 import { type Binary, bytesOf, compile, supports } from '../kernels/binaries.ts';
 import { catalogue } from '../kernels/catalogue.ts';
-import { type Dots, isExactWith, type Kernel, noDots } from '../kernels/kernel.ts';
+import { type Dots, doesWithoutDots, isExactWith, type Kernel, noDots } from '../kernels/kernel.ts';
 import { probeDots } from '../kernels/probe.ts';
 import { chooseKernel } from '../plan/choose.ts';
 import { random } from '../profile/random.ts';
 import { type Machine, Stopwatch } from '../profile/stopwatch.ts';
 import { Bed } from './bed.ts';
 import { CeilingLoops, type Ceilings, loadOf, type Roof, roofOf } from './ceilings.ts';
+import { nonZeroCount } from './describe.ts';
 import { type Path, pathsOf } from './instructions.ts';
 import { operandsOf } from './operands.ts';
 import { difference, expectedOf } from './oracle.ts';
@@ -38,6 +39,10 @@ export interface BenchRow {
   readonly why: string;
   /** 0 where nothing is multiplied and summed. */
   readonly macs: number;
+  /** Those of them whose weight is not 0; undefined where weights are not ternary. */
+  readonly nonZeroMacs: number | undefined;
+  /** Numbers added in place of multiplying. */
+  readonly additions: number | undefined;
   /** Inputs, outputs and packed weights. */
   readonly bytes: number;
   /** By which instructions it multiplies; undefined where there are no MACs. */
@@ -46,8 +51,9 @@ export interface BenchRow {
   readonly fault: string | undefined;
   readonly timing: Timing | undefined;
   readonly macsPerSecond: number;
+  readonly additionsPerSecond: number | undefined;
   readonly bytesPerSecond: number;
-  /** What the machine allows, in MACs, or in bytes where there are none. */
+  /** What the machine allows: additions where there are any, else MACs, else bytes. */
   readonly roof: Roof;
   /** Of the roof. */
   readonly share: number;
@@ -124,7 +130,9 @@ function absentKernels(bed: Bed, binary: Binary, dots: Dots): Absent[] {
   return [...byReason].map(([reason, kernels]) => ({ kernels, reason: `needs ${reason}` }));
 }
 
-function describeNeed({ dots: needed = {} }: Kernel<Work>, dots: Dots): string {
+function describeNeed(kernel: Kernel<Work>, dots: Dots): string {
+  const { dots: needed = {} } = kernel;
+  if (doesWithoutDots(kernel)) return 'the baseline binary';
   const list = (of: Partial<Dots>): string =>
     Object.entries(of)
       .map(([kind, sign]) => `${kind} ${sign}`)
@@ -189,21 +197,25 @@ function runJob({ shape, work, kernels }: Job, setting: Setting): BenchRow[] {
   return kernels.map((kernel, i): BenchRow => {
     const { bytes } = placed[i]!;
     const path = macs > 0 ? paths.get(kernel.name) : undefined;
+    const additions = kernel.additions?.(work);
+    const operations = additions ?? macs;
     const timing = timings[right.indexOf(placed[i]!)];
     const perSecond = (count: number): number =>
       timing === undefined ? 0 : (1000 * count) / timing.medianMs;
     const roof: Roof =
       path === undefined
         ? { perSecond: loadOf(ceilings, bytes), by: 'load' }
-        : roofOf(ceilings, path, macs, bytes);
+        : roofOf(ceilings, path, operations, bytes);
     return {
       ...{ shape: shape.name, networks: shape.networks, family: kernel.family },
       ...{ kernel: kernel.name, isPick: kernel === pick, why: kernel.fits(work)! },
-      ...{ macs, bytes, path, fault: faults[i], timing },
+      ...{ macs, nonZeroMacs: nonZeroMacsOf(work, macs), additions, bytes, path },
+      ...{ fault: faults[i], timing },
       macsPerSecond: perSecond(macs),
+      additionsPerSecond: additions && perSecond(additions),
       bytesPerSecond: perSecond(bytes),
       roof,
-      share: perSecond(path === undefined ? bytes : macs) / roof.perSecond,
+      share: perSecond(path === undefined ? bytes : operations) / roof.perSecond,
     };
   });
 }
@@ -223,4 +235,9 @@ function macsOf(work: Work): number {
     default:
       return 0;
   }
+}
+
+function nonZeroMacsOf(work: Work, macs: number): number | undefined {
+  if (work.family !== 'convU8' || work.ternary === undefined) return undefined;
+  return (macs * nonZeroCount(work)) / work.weights.length;
 }

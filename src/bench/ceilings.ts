@@ -7,6 +7,7 @@ import type { Timed } from './timing.ts';
 export interface PathCeiling {
   readonly path: Path;
   readonly instructions: string;
+  /** Additions a second of the path 'addI16'. */
   readonly macsPerSecond: number;
 }
 
@@ -29,7 +30,7 @@ interface PathLoop {
   readonly path: Path;
   readonly name: string;
   readonly instructions: string;
-  /** Multiply-accumulates of one vector product. */
+  /** Multiply-accumulates of one vector product; additions, where there are no products. */
   readonly macs: number;
 }
 
@@ -64,6 +65,7 @@ const pathLoops: readonly PathLoop[] = [
     instructions: 'i32x4.dot_i16x8, i32x4.add',
     macs: 8,
   },
+  { path: 'addI16', name: 'ceiling_add_i16', instructions: 'v128.load, i16x8.add', macs: 8 },
   { path: 'f32', name: 'ceiling_f32', instructions: 'f32x4.mul, f32x4.add', macs: 4 },
 ];
 
@@ -139,7 +141,7 @@ function fillOperands(memory: WebAssembly.Memory, path: Path): void {
   else new Uint8Array(memory.buffer, operandsAt, operandBytes).fill(1);
 }
 
-/** The ceiling of a kernel that multiplies `macs` times and touches `bytes`. */
+/** The ceiling of a kernel that multiplies or adds `macs` times and touches `bytes`. */
 export interface Roof {
   readonly perSecond: number;
   /** 'path': the instructions, 'load': reading the operands. */

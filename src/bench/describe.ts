@@ -1,11 +1,11 @@
-import type { ConvShape, Work } from '../graph/work.ts';
+import type { ConvShape, ConvU8Work, Work } from '../graph/work.ts';
 
 /** What a kernel's time depends on, in a few words: works of one description are one shape. */
 export function describeWork(work: Work): string {
   switch (work.family) {
     case 'convU8': {
       const type = work.result.type === 'u8' ? '' : `, ${work.result.type} out`;
-      const weights = work.weights instanceof Uint8Array ? ', u8 weights' : '';
+      const weights = work.weights instanceof Uint8Array ? ', u8 weights' : ternary(work);
       const open = work.inputZeroPoint === 'operand' ? ', open zero point' : '';
       return `${convolution(work)}${type}${weights}${open}`;
     }
@@ -110,4 +110,16 @@ function convolution(work: ConvShape): string {
   const kind = isDepthwise ? 'dw' : groups > 1 ? `conv of ${groups} groups` : 'conv';
   const to = isDepthwise && outputChannels === inputChannels ? '' : ` to ${outputChannels}`;
   return `${kind} ${kernelHeight}x${kernelWidth} ${strides}${dilations} ${inputMap(work)}${to}`;
+}
+
+function ternary(work: ConvU8Work): string {
+  if (work.ternary === undefined) return '';
+  const share = nonZeroCount(work) / work.weights.length;
+  return `, ternary ${Math.round(100 * (1 - share))} % zeros`;
+}
+
+export function nonZeroCount({ weights }: ConvU8Work): number {
+  let count = 0;
+  for (const weight of weights) if (weight !== 0) count++;
+  return count;
 }

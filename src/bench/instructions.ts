@@ -1,12 +1,13 @@
 import { sectionIds, skipImmediates, WasmCursor } from './wasmCursor.ts';
 
-/** The instructions by which kernels multiply; each has a ceiling of its own. */
+/** The instructions by which kernels multiply, or add instead; each has a ceiling of its own. */
 export type Path =
   | 'relaxedQuads'
   | 'relaxedPairs'
   | 'relaxedTwoPairs'
   | 'relaxedPairsI16'
   | 'dotI16'
+  | 'addI16'
   | 'f32';
 
 const vectorPrefix = 0xfd;
@@ -44,6 +45,8 @@ function pathOf(codes: readonly Code[]): Path | undefined {
     return has(relaxedPairs, addI16) ? 'relaxedTwoPairs' : 'relaxedPairs';
   }
   if (has(dotI16)) return 'dotI16';
+  // Sums of 16 bits, of which no product is one: the real numbers come after.
+  if (has(addI16)) return 'addI16';
   return has(mulF32) ? 'f32' : undefined;
 }
 

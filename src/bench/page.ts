@@ -55,7 +55,7 @@ function legend({ ceilings }: BenchReport): string {
   const paths = ceilings.paths.map(
     ({ path, instructions, macsPerSecond }) =>
       `<li><i style="color: var(--${path})"></i><span>${path}</span>` +
-      `<b>${(macsPerSecond / 1e9).toFixed(1)} GMAC/s</b><small>${escapeHtml(instructions)}</small></li>`,
+      `<b>${(macsPerSecond / 1e9).toFixed(1)} ${path === 'addI16' ? 'Gadd/s' : 'GMAC/s'}</b><small>${escapeHtml(instructions)}</small></li>`,
   );
   const loads = ceilings.loads.map(
     ({ bytes, bytesPerSecond }) =>
@@ -86,6 +86,10 @@ const columns: readonly Column[] = [
   number('µs', (row) => 1000 * (row.timing?.medianMs ?? 0), 'three figures'),
   { ...number('± %', (row) => 50 * (row.timing?.spread ?? 0), 1), className: 'number wide' },
   number('GMAC/s', ({ macsPerSecond }) => macsPerSecond / 1e9, 1),
+  {
+    ...number('Gadd/s', (row) => (row.additionsPerSecond ?? 0) / 1e9, 1),
+    className: 'number wide',
+  },
   { ...number('GB/s', ({ bytesPerSecond }) => bytesPerSecond / 1e9, 1), className: 'number wide' },
   { ...number('% of ceiling', ({ share }) => 100 * share, 1), className: 'number share' },
   {

@@ -5,14 +5,14 @@ export const pageStyle = `
   --paper: #ffffff; --ink: #1c2127; --quiet: #5d6873; --line: #dde2e7; --stripe: #f6f8fa;
   --accent: #0b62c4; --bar: #cfe3fb;
   --relaxedQuads: #8a3ffc; --relaxedPairs: #0b62c4; --relaxedTwoPairs: #00695c; --relaxedPairsI16: #4a7a00;
-  --dotI16: #b8500a; --f32: #c2185b; --wrong: #c62828;
+  --dotI16: #b8500a; --addI16: #6b7a00; --f32: #c2185b; --wrong: #c62828;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #14181d; --ink: #e4e8ec; --quiet: #97a3af; --line: #2d353d; --stripe: #1a2027;
     --accent: #6cb0ff; --bar: #1d3a5c;
     --relaxedQuads: #be95ff; --relaxedPairs: #6cb0ff; --relaxedTwoPairs: #3ddbd9; --relaxedPairsI16: #a5d65a;
-    --dotI16: #ffab6b; --f32: #ff7eb6; --wrong: #ff8389;
+    --dotI16: #ffab6b; --addI16: #c9d65a; --f32: #ff7eb6; --wrong: #ff8389;
   }
 }
 * { box-sizing: border-box; }

@@ -25,7 +25,8 @@ export interface PlotData {
 export function plotData({ rows, ceilings }: BenchReport): PlotData {
   const points = rows.flatMap((row): PlotPoint[] => {
     const { path, timing, macs, bytes, shape, kernel, networks, isPick, share } = row;
-    if (path === undefined || timing === undefined) return [];
+    // The plot counts MACs; additions are others.
+    if (path === undefined || path === 'addI16' || timing === undefined) return [];
     const rate = row.macsPerSecond / 1e9;
     const title = [
       `${shape}${isPick ? ' *' : ''}`,
@@ -37,7 +38,9 @@ export function plotData({ rows, ceilings }: BenchReport): PlotData {
   });
   return {
     points,
-    paths: ceilings.paths.map(({ path, macsPerSecond }) => ({ path, rate: macsPerSecond / 1e9 })),
+    paths: ceilings.paths
+      .filter(({ path }) => path !== 'addI16')
+      .map(({ path, macsPerSecond }) => ({ path, rate: macsPerSecond / 1e9 })),
     loads: ceilings.loads.map(({ bytesPerSecond }) => bytesPerSecond / 1e9),
   };
 }

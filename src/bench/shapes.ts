@@ -11,6 +11,7 @@ import mobilenetV1 from './shapes/mobilenetV1.json' with { type: 'json' };
 import mobilenetV2 from './shapes/mobilenetV2.json' with { type: 'json' };
 import resnet8 from './shapes/resnet8.json' with { type: 'json' };
 import vww from './shapes/vww.json' with { type: 'json' };
+import { ternaryShapes } from './ternaryShapes.ts';
 
 const files: readonly ShapeFile[] = [
   mobilenetV1,
@@ -31,7 +32,7 @@ export interface Shape {
   readonly work: () => Work;
 }
 
-/** Every distinct layer shape: those of the networks, then those of other operators. */
+/** Every distinct layer shape: those of the networks, ternary ones, those of other operators. */
 export function allShapes(): Shape[] {
   const shapes = new Map<string, { name: string; networks: string[]; work: () => Work }>();
   const add = (name: string, network: string, work: () => Work): void => {
@@ -42,6 +43,7 @@ export function allShapes(): Shape[] {
   for (const { network, shapes: encoded } of files) {
     for (const { name, work } of encoded) add(name, network, () => reviveWork(work, random(1)));
   }
+  for (const work of ternaryShapes(random(1))) add(describeWork(work), 'ternary', () => work);
   for (const work of operatorShapes(random(1))) add(describeWork(work), 'operators', () => work);
   return [...shapes.values()];
 }

@@ -69,7 +69,7 @@ function ceilingTable({ paths, loads }: Ceilings): string {
     ...paths.map(({ path, instructions, macsPerSecond }) => [
       path,
       giga(macsPerSecond),
-      'GMAC/s',
+      path === 'addI16' ? 'Gadd/s' : 'GMAC/s',
       instructions,
     ]),
     ...loads.map((load) => [
@@ -90,6 +90,8 @@ function rowTable(rows: readonly BenchRow[]): string {
     row.timing === undefined ? '' : micros(row.timing.medianMs),
     row.timing === undefined ? '' : percent(row.timing.spread / 2),
     giga(row.macsPerSecond),
+    row.nonZeroMacs === undefined ? '' : percent(row.nonZeroMacs / row.macs),
+    row.additionsPerSecond === undefined ? '' : giga(row.additionsPerSecond),
     giga(row.bytesPerSecond),
     row.timing === undefined ? '' : percent(row.share),
     row.fault === undefined
@@ -98,14 +100,27 @@ function rowTable(rows: readonly BenchRow[]): string {
         : 'load'
       : `WRONG: ${row.fault}`,
   ]);
-  const head = ['', 'shape', 'kernel', 'µs', '±', 'GMAC/s', 'GB/s', 'share', 'of ceiling'];
-  return columns([head, ...cells], '<<<>>>>><');
+  const head = [
+    '',
+    'shape',
+    'kernel',
+    'µs',
+    '±',
+    'GMAC/s',
+    'not 0',
+    'Gadd/s',
+    'GB/s',
+    'share',
+    'of ceiling',
+  ];
+  return columns([head, ...cells], '<<<>>>>>>><');
 }
 
 function legend({ rows, absent, repeated, disturbed }: BenchReport): string {
   const wrong = rows.filter(({ fault }) => fault !== undefined).length;
   return [
     `* what a plan takes; ± half of the middle half; GB/s of operands and weights, once each`,
+    'ternary: GMAC/s with the zeros, the share of MACs without, additions in place of products',
     wrong === 0
       ? `${count(rows.length)} results verified before they were timed`
       : `${count(wrong)} of ${count(rows.length)} results are WRONG and were not timed`,

@@ -35,9 +35,9 @@ export type ArgumentOffsets = Readonly<Record<string, number>>;
  * of `packed` (the memory is laid out for that), and write nothing outside the output and scratch.
  */
 export interface Kernel<W extends Work = Work> {
-  /** What the machine's relaxed dots must be, for a kernel that is made of them. */
+  /** What the machine's relaxed dots must be, for a kernel that is made of them or does without. */
   readonly dots?: Partial<Dots>;
-  /** The export of that name; kernels of relaxed dots are missing in the baseline binary. */
+  /** The export of that name; a binary lacks kernels for `dots` that its engines do not have. */
   readonly name: string;
   readonly family: W['family'];
   /** Why this kernel is the one for the work, in a few words; undefined where it does not fit. */
@@ -47,6 +47,8 @@ export interface Kernel<W extends Work = Work> {
    * in its rows alone (batch, heights, padTop), which threads share (src/plan/split.ts).
    */
   readonly pack?: (work: W) => Uint8Array;
+  /** How many numbers it adds, where it does so in place of multiplying. */
+  readonly additions?: (work: W) => number;
   readonly scratchBytes?: (work: W) => number;
   /** True where input 0 and output 0 may be the same memory. */
   readonly inPlace?: (work: W) => boolean;
@@ -59,6 +61,11 @@ export interface Kernel<W extends Work = Work> {
 export function isExactWith(dots: Dots, { dots: needed = {} }: Pick<Kernel, 'dots'>): boolean {
   const quads = needed.quads === undefined || needed.quads === dots.quads;
   return quads && (needed.pairs === undefined || needed.pairs === dots.pairs);
+}
+
+/** True where the kernel is for machines without dots: the relaxed binary lacks it. */
+export function doesWithoutDots({ dots }: Pick<Kernel, 'dots'>): boolean {
+  return dots?.quads === 'none' && dots.pairs === 'none';
 }
 
 /** Declares a kernel so that a forgotten or misspelt field of its argument block is a type error. */

@@ -14,8 +14,8 @@ export const zeroPointOffset = 16;
 /** How a kernel wants its weights. */
 export interface PackShape {
   readonly dot: ConvDot;
-  /** Blocks of 16 channels where there are as many, else all of 8. */
-  readonly isWide: boolean;
+  /** Blocks of 16 channels where there are as many, else all of 8; or all of 16. */
+  readonly isWide: boolean | 'always';
   /** What the copied bytes are xored with: 128 where the dots take them as signed, else 0. */
   readonly flip: 0 | 128;
 }
@@ -33,10 +33,11 @@ export function headBytesOf({ type }: ConvResult): number {
 }
 
 /** The blocks of a group of n channels. */
-function blocksOf(n: number, isWide: boolean): Block[] {
+function blocksOf(n: number, isWide: PackShape['isWide']): Block[] {
   const blocks: Block[] = [];
   for (let channel = 0; channel < n; ) {
-    const width = isWide && n >= 16 && n - channel > 8 ? 16 : 8;
+    const isFull = n >= 16 && n - channel > 8;
+    const width = isWide === 'always' || (isWide && isFull) ? 16 : 8;
     const first = Math.max(0, Math.min(channel, n - width));
     blocks.push({ first, width, channels: Math.min(width, n) });
     channel += width;

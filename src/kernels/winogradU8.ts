@@ -54,17 +54,25 @@ function isPlain3x3(work: ConvU8Work): boolean {
   );
 }
 
-/** Fewer multiplications, but transforms; and parts of tiles and blocks that do not exist. */
-function pays(work: ConvU8Work): boolean {
-  const { outputHeight, outputWidth, inputChannels, outputChannels } = work;
+/**
+ * What the work costs, in multiplications of a direct kernel; undefined where it is not for Winograd.
+ * Fewer multiplications, but transforms; and parts of tiles and blocks that do not exist.
+ */
+export function winogradCost(work: ConvU8Work): number | undefined {
+  if (!isPlain3x3(work) || packedBytes(work) > mostWeightBytes || !fitsSums(work)) return undefined;
   const { tilesX, tilesY } = tilesOf(work);
   const tiles = tilesX * tilesY;
-  const lanes = 16 * Math.ceil(outputChannels / 16);
+  const lanes = 16 * Math.ceil(work.outputChannels / 16);
   // Tiles are multiplied two at a time.
-  const products = costs.products * Math.max(2, tiles) * inputChannels * lanes;
-  const transforms = tiles * (costs.input * inputChannels + costs.output * lanes);
+  const products = costs.products * Math.max(2, tiles) * work.inputChannels * lanes;
+  return products + tiles * (costs.input * work.inputChannels + costs.output * lanes);
+}
+
+function pays(work: ConvU8Work): boolean {
+  const { outputHeight, outputWidth, inputChannels, outputChannels } = work;
+  const cost = winogradCost(work);
   const direct = 9 * outputHeight * outputWidth * inputChannels * outputChannels;
-  return products + transforms < direct && packedBytes(work) <= mostWeightBytes;
+  return cost !== undefined && cost < direct;
 }
 
 export const winogradU8 = kernel<ConvU8Work, typeof ConvArgs & typeof WinogradArgs>(
@@ -73,9 +81,7 @@ export const winogradU8 = kernel<ConvU8Work, typeof ConvArgs & typeof WinogradAr
     name: 'conv_u8_winograd_4x4',
     family: 'convU8',
     fits: (work) =>
-      isPlain3x3(work) && pays(work) && fitsSums(work)
-        ? '3x3 at stride 1: a quarter of the products by Winograd'
-        : undefined,
+      pays(work) ? '3x3 at stride 1: a quarter of the products by Winograd' : undefined,
     pack: packWinograd,
     scratchBytes: (work) => layoutOf(work).bytes,
     bind: (work, at) => {
@@ -105,6 +111,7 @@ export const winogradU8 = kernel<ConvU8Work, typeof ConvArgs & typeof WinogradAr
         inputLineBytes: 0,
         outputPixelBytes: 0,
         outputLineBytes: 0,
+        sumSteps: 0,
         temporary: at.scratch,
         transformed: at.scratch + layout.transformed,
         products: at.scratch + layout.products,

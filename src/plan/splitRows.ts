@@ -100,7 +100,7 @@ function splitChannels(work: Conv, parts: number): Share[] {
 }
 
 function channelsOf(work: ConvU8Work, channels: Range, weights: Range): ConvU8Work {
-  const { weightZeroPoint, result } = work;
+  const { weightZeroPoint, result, ternary } = work;
   const perChannel = weightZeroPoint.length > 1;
   return {
     ...work,
@@ -108,6 +108,9 @@ function channelsOf(work: ConvU8Work, channels: Range, weights: Range): ConvU8Wo
     weights: work.weights.subarray(weights.first, weights.first + weights.count),
     weightZeroPoint: perChannel ? slice(weightZeroPoint, channels) : weightZeroPoint,
     bias: slice(work.bias, channels),
+    ...(ternary && {
+      ternary: { plus: slice(ternary.plus, channels), minus: slice(ternary.minus, channels) },
+    }),
     result:
       result.type === 'i32'
         ? result

@@ -33,7 +33,10 @@ export async function findMachine(binary: Binary | 'auto' = 'auto'): Promise<Pro
   }
   if (chosen === 'baseline') return { binary: chosen, dots: noDots };
   const module = await compile(chosen);
-  return { binary: chosen, dots: probeDots(module), confirm: () => confirmDots(module) };
+  const dots = probeDots(module);
+  // The relaxed binary has no kernels but theirs that the other lacks.
+  if (dots.quads === 'none' && dots.pairs === 'none') return { binary: 'baseline', dots: noDots };
+  return { binary: chosen, dots, confirm: () => confirmDots(module) };
 }
 
 /**
@@ -50,9 +53,8 @@ export function kernelClassOf({ dots }: Machine): KernelClass {
 
 /** In words, why the machine runs that binary in that way. */
 export function describeMachine(machine: Machine): string {
-  if (machine.binary === 'baseline') return 'the engine has SIMD, and no relaxed SIMD';
   return {
-    baseline: 'the engine has relaxed SIMD, whose dot products of bytes are of no use here',
+    baseline: 'the engine has SIMD, and no relaxed dot products of bytes that are of use here',
     saturating:
       'the engine has relaxed SIMD; its dot products of bytes add pairs in 16 bits and saturate',
     unsigned: 'the engine has relaxed SIMD; its dot products of unsigned bytes are exact',

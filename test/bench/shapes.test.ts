@@ -38,6 +38,7 @@ test('shapes know the networks that have them', () => {
     'ResNet8',
     'VWW',
     'operators',
+    'ternary',
   ]);
   const shared = shapes.find(({ name }) => name === 'table 96')!;
   expect(shared.networks).toEqual(['Fashion-MNIST', 'CIFAR-10']);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { AxisBlend, PoolWork, WindowShape } from '../../src/graph/work.ts';
 import { convCase } from '../assembly/int8/convCase.ts';
+import { ternaryCase } from '../assembly/ternary/ternaryCase.ts';
 import { bytes, floatBytes, floats, type ShareCase, seed, size } from './shareOperands.ts';
 
 const windows = fc.record({
@@ -55,6 +56,27 @@ function convU8(w: Windows, g: ['each' | number, number], type: 'u8' | 'i32' | '
     inputs: i % 5 === 0 ? [input, Uint8Array.of(zeroPoint)] : [input],
     outputBytes: elements * (type === 'u8' ? 1 : 4),
   };
+}
+
+/** Layers large enough for the kernels of ternary weights. */
+const ternary = fc.record({
+  map: fc.tuple(size(6), size(24)),
+  kernel: fc.constantFrom(1, 1, 1, 3),
+  channels: fc.integer({ min: 16, max: 50 }),
+  outputs: fc.integer({ min: 32, max: 80 }),
+  zeros: fc.constantFrom(0.3, 0.6, 0.95),
+  numbers: fc.constantFrom([1, 1] as const, [3, 3] as const, [5, 2] as const),
+  type: fc.constantFrom('u8', 'u8', 'f32'),
+  seed,
+});
+
+function ternaryU8(t: typeof ternary extends fc.Arbitrary<infer T> ? T : never): ShareCase {
+  const plus = t.numbers[0];
+  const minus = t.numbers[1];
+  const kernel = [t.kernel, t.kernel] as const;
+  const { work, input } = ternaryCase({ ...t, kernel, plus, minus, inputZeroPoint: t.seed % 256 });
+  const elements = work.outputHeight * work.outputWidth * work.outputChannels;
+  return { work, inputs: [input], outputBytes: elements * (t.type === 'u8' ? 1 : 4) };
 }
 
 /** The geometry of a convolution of bytes is that of any other. */
@@ -168,9 +190,12 @@ function resize(r: Resize, type: 'u8' | 'f32' | 'nearest'): ShareCase {
 
 /** Ways to make cases of work over the rows and columns of maps. */
 export const windowCases = {
-  convU8: fc
-    .tuple(windows, grouping, fc.constantFrom('u8', 'u8', 'i32', 'f32'), fc.nat(29))
-    .map(([w, g, type, i]): ShareCase => convU8(w, g, type, i)),
+  convU8: fc.oneof(
+    fc
+      .tuple(windows, grouping, fc.constantFrom('u8', 'u8', 'i32', 'f32'), fc.nat(29))
+      .map(([w, g, type, i]): ShareCase => convU8(w, g, type, i)),
+    ternary.map(ternaryU8),
+  ),
   convF32: fc.tuple(windows, grouping).map(([w, g]) => convF32(w, g)),
   pool: fc.tuple(windows, fc.constantFrom(...poolKinds)).map(([w, kind]) => pool(w, kind)),
   resizeLinear: fc.tuple(resizes, fc.constantFrom('u8', 'f32')).map(([r, type]) => resize(r, type)),

@@ -41,7 +41,10 @@ describe.each(rows)('%s, %s', (family, binary: Binary) => {
           (share) => share.packsAlike && kernel.fits(share.work) !== undefined,
         );
         const packs = alike.map((share) => kernel.pack?.(share.work));
-        for (const packed of packs) expect(packed).toEqual(packs[0]);
+        for (const packed of packs) {
+          const isSame = packed === packs[0] || Buffer.compare(packed!, packs[0]!) === 0;
+          expect(isSame, kernel.name).toBe(true);
+        }
       }),
     );
   });

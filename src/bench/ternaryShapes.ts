@@ -1,0 +1,91 @@
+import type { ConvU8Work } from '../graph/work.ts';
+import { fillRandom } from '../profile/random.ts';
+
+/** Map, inputs, outputs, share of zeros, kernel, stride. */
+type Layer = readonly [
+  size: number,
+  inputs: number,
+  outputs: number,
+  zeros: number,
+  kernel?: 1 | 3,
+  stride?: 1 | 2,
+];
+
+/**
+ * Ternary layers: the 1x1 ones of MobileNetV1, sparser ones, windows of 3x3, and few pixels.
+ */
+const layers: readonly Layer[] = [
+  [112, 32, 64, 0.5],
+  [56, 64, 128, 0.5],
+  [56, 128, 128, 0.5],
+  [28, 128, 256, 0.5],
+  [28, 256, 256, 0.5],
+  [14, 64, 64, 0.5],
+  [14, 256, 512, 0.5],
+  [14, 512, 512, 0.5],
+  [14, 512, 512, 0.67],
+  [14, 512, 512, 0.8],
+  [14, 512, 512, 0.9],
+  [14, 512, 512, 0.95],
+  [7, 512, 1024, 0.5],
+  [7, 1024, 1024, 0.5],
+  [28, 64, 64, 0.5, 3],
+  [28, 64, 64, 0.8, 3],
+  [28, 64, 128, 0.5, 3, 2],
+  [4, 64, 64, 0.5],
+  [2, 256, 256, 0.5],
+  [1, 64, 64, 0.5],
+  [1, 256, 256, 0.5],
+  [1, 1024, 1024, 0.5],
+];
+
+export function ternaryShapes(next: () => number): ConvU8Work[] {
+  return layers.map(([size, inputs, outputs, zeros, kernel = 1, stride = 1]) => {
+    const k = kernel * kernel * inputs;
+    const one = new Uint8Array(outputs).fill(1);
+    const outputSize = Math.ceil(size / stride);
+    return {
+      family: 'convU8',
+      batch: 1,
+      inputHeight: size,
+      inputWidth: size,
+      inputChannels: inputs,
+      outputHeight: outputSize,
+      outputWidth: outputSize,
+      outputChannels: outputs,
+      kernelHeight: kernel,
+      kernelWidth: kernel,
+      strideY: stride,
+      strideX: stride,
+      dilationY: 1,
+      dilationX: 1,
+      padTop: stride === 1 ? kernel >> 1 : 0,
+      padLeft: stride === 1 ? kernel >> 1 : 0,
+      groups: 1,
+      weights: weightsOf(outputs * k, zeros, next),
+      weightZeroPoint: Int32Array.of(0),
+      inputZeroPoint: 0,
+      bias: fillRandom(new Int32Array(outputs), next),
+      ternary: { plus: one, minus: one },
+      result: {
+        type: 'u8',
+        scale: new Float32Array(outputs).fill(1 / (2 * Math.sqrt(k * (1 - zeros)))),
+        zeroPoint: 128,
+        min: 0,
+        max: 255,
+      },
+    };
+  });
+}
+
+/** As many zeros as said, to a weight: the shape is named for them. */
+function weightsOf(count: number, zeros: number, next: () => number): Int8Array {
+  const weights = new Int8Array(count);
+  const nonZeros = Math.round((1 - zeros) * count);
+  for (let left = nonZeros, i = 0; i < count; i++) {
+    if (next() * (count - i) >= left) continue;
+    weights[i] = next() < 0.5 ? 1 : -1;
+    left--;
+  }
+  return weights;
+}
