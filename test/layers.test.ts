@@ -18,7 +18,8 @@ const leftOf: Readonly<Record<string, readonly string[]>> = {
   kernels: ['graph', 'assembly/arguments.ts', 'build/kernels.generated.ts'],
   plan: ['passes', 'kernels'],
   image: ['graph', 'labels'],
-  run: ['formats', 'plan'],
+  energy: ['plan'],
+  run: ['formats', 'energy'],
   profile: ['run'],
   // It verifies by the oracles of the tests.
   bench: [

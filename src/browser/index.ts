@@ -1,3 +1,6 @@
+export type { EnergyOptions } from '../energy/assumptions.ts';
+export type { Range } from '../energy/range.ts';
+export type { EnergyPj, EnergyReport, LayerEnergy, MacCounts } from '../energy/report.ts';
 export { type Fault, MicrojouleError, ModelError, PlanError, RunError } from '../errors.ts';
 export type { InputOption } from '../formats/importOptions.ts';
 export type { Metadata, Preprocessing } from '../graph/graph.ts';

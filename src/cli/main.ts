@@ -4,9 +4,16 @@ import { version } from '../../package.json';
 import { MicrojouleError } from '../errors.ts';
 import { benchCommand } from './benchCommand.ts';
 import { classifyCommand } from './classifyCommand.ts';
+import { energyCommand } from './energyCommand.ts';
 import { evalCommand } from './evalCommand.ts';
 import { inspectCommand } from './inspectCommand.ts';
-import { addImageOptions, joinNumbers, positiveInteger } from './options.ts';
+import {
+  addEnergyOptions,
+  addImageOptions,
+  joinNumbers,
+  positiveInteger,
+  share,
+} from './options.ts';
 import { profileCommand } from './profileCommand.ts';
 import { runCommand } from './runCommand.ts';
 
@@ -49,6 +56,18 @@ program
   .option('--trace <file>', 'write the last runs for chrome://tracing and ui.perfetto.dev')
   .option('--json', 'print JSON')
   .action(profileCommand);
+
+addEnergyOptions(
+  program
+    .command('energy')
+    .description('counts what a forward pass does, and prices it by a model of hardware')
+    .argument('<model>', 'TFLite or ONNX file'),
+)
+  .option('--accuracy <share>', 'right answers, such as 0.815: energy of one', share)
+  .option('--budget <energy>', 'exit code 2 where the nominal energy is above it, such as 1uJ')
+  .option('--max-macs <n>', 'exit code 2 where there are more MACs, such as 1M')
+  .option('--json', 'print JSON')
+  .action(energyCommand);
 
 program
   .command('bench')

@@ -93,7 +93,7 @@ export function energyOf(tally: Tally, options: EnergyOptions = {}): EnergyRepor
   const { layers, activationBytes, uncounted = [] } = tally;
   const needs = { parameterBytes: parameterBytes(layers), activationBytes };
   const assumptions = resolve(options);
-  const { memory, table, scaling, reuse } = assumptions;
+  const { memory, table, scaling } = assumptions;
   const prices = {} as Record<Bound, MemoryPrices>;
   for (const bound of bounds) {
     prices[bound] = memoryPrices(memory, table, needs, scaling, bound);

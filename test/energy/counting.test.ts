@@ -36,7 +36,9 @@ function modelsIn(folder: string): string[] {
 
 const paths = [
   ...modelsIn('models'),
-  ...(hasShared ? [...modelsIn(sharedPath('models/onnx')), ...modelsIn(sharedPath('models/tflite'))] : []),
+  ...(hasShared
+    ? [...modelsIn(sharedPath('models/onnx')), ...modelsIn(sharedPath('models/tflite'))]
+    : []),
 ];
 
 /** What each step computes while it runs. */
