@@ -18,6 +18,7 @@ export {
 export type { Span, TracedRun } from '../profile/rounds.ts';
 export { type ChromeTrace, chromeTrace, type TraceEvent } from '../profile/trace.ts';
 export type { Capabilities } from '../run/capabilities.ts';
+export { type CountOptions, countedBytes } from '../run/count.ts';
 export type { TensorInfo } from '../run/model.ts';
 export {
   type BrowserLoadOptions as LoadOptions,

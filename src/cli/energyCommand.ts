@@ -1,10 +1,13 @@
+import { basename } from 'node:path';
+import { charts } from '../../build/energyPage.generated.ts';
 import { breachesOf, parseCount, parseEnergy } from '../energy/budget.ts';
 import { formatEnergy } from '../energy/format.ts';
-import { RunError } from '../errors.ts';
-import type { EnergyOptions, EnergyReport, Model } from '../index.ts';
+import { energyPage } from '../energy/page.ts';
+import { ModelError, RunError } from '../errors.ts';
+import { countedBytes, type EnergyOptions, type EnergyReport } from '../index.ts';
 import { knownAccuracy } from './accuracy.ts';
 import { describeReport, layerTable, traffic } from './energyTable.ts';
-import { loadModel, readBytes } from './files.ts';
+import { loadModel, readBytes, writeFiles } from './files.ts';
 import { count, describeCosts, print } from './report.ts';
 
 export interface EnergyFlags {
@@ -16,6 +19,7 @@ export interface EnergyFlags {
   readonly accuracy?: number;
   readonly budget?: string;
   readonly maxMacs?: string;
+  readonly html?: string;
   readonly json?: boolean;
 }
 
@@ -27,12 +31,14 @@ export async function energyCommand(path: string, flags: EnergyFlags) {
     energyPj: flags.budget === undefined ? undefined : parseEnergy(flags.budget),
     macs: flags.maxMacs === undefined ? undefined : parseCount(flags.maxMacs),
   };
-  const model = await loadModel(path);
-  const report = await reportOn(path, model, flags);
+  const options = await energyOptions(path, flags);
+  const { priced, costs } = await priceModel(path);
+  const report = priced(options);
+  if (flags.html !== undefined) await writePage(flags.html, report, priced, options);
   const breaches = breachesOf(report, budget);
   if (flags.json) print(report);
   else {
-    print(`${path}: ${describeCosts(model)}\n`);
+    print(`${path}: ${costs}\n`);
     print(layerTable(report));
     print(`\n${traffic(report)}`);
     print(`\n${describeReport(report)}`);
@@ -47,22 +53,49 @@ export async function energyCommand(path: string, flags: EnergyFlags) {
   }
 }
 
-/** @param path of the model, beside which a manifest may know its accuracy */
-export async function reportOn(
-  path: string,
-  model: Model,
-  flags: EnergyFlags,
-): Promise<EnergyReport> {
-  return model.energy({
-    ...(await energyOptions(flags)),
-    accuracy: flags.accuracy ?? (await knownAccuracy(path)),
-  });
+/** Prices of a model under any assumptions. */
+type Priced = (options: EnergyOptions) => EnergyReport;
+
+/** A model that cannot run here is counted as far as the file says. */
+export async function priceModel(path: string): Promise<{ priced: Priced; costs: string }> {
+  try {
+    const model = await loadModel(path);
+    return { priced: (options) => model.energy(options), costs: describeCosts(model) };
+  } catch (error) {
+    if (!(error instanceof ModelError) || /^https?:/.test(path)) throw error;
+    const bytes = await readBytes(path);
+    const priced = await countedBytes(bytes, { name: basename(path) }).catch(() => {
+      throw error;
+    });
+    const { macs } = priced({});
+    return { priced, costs: `${count(macs.nominal)} MACs counted; it cannot run here` };
+  }
 }
 
-/** The options of the library. */
-export async function energyOptions(flags: EnergyFlags): Promise<EnergyOptions> {
+/**
+ * The options of the library.
+ * @param path of the model, beside which a manifest may know its accuracy
+ */
+export async function energyOptions(path: string, flags: EnergyFlags): Promise<EnergyOptions> {
   const { node, memory, reuse, zeros } = flags;
-  return { node, memory, reuse, zeros, table: await tableOf(flags.table) };
+  const accuracy = flags.accuracy ?? (await knownAccuracy(path));
+  return { node, memory, reuse, zeros, accuracy, table: await tableOf(flags.table) };
+}
+
+/** The page has the other reuse models, and the flat price, beside what was asked for. */
+async function writePage(
+  path: string,
+  report: EnergyReport,
+  priced: Priced,
+  options: EnergyOptions,
+): Promise<void> {
+  const others = (['ideal', 'tiled', 'none'] as const)
+    .filter((reuse) => reuse !== report.reuse && report.table !== 'flat')
+    .map((reuse) => priced({ ...options, reuse }));
+  if (report.table !== 'flat') others.push(priced({ table: 'flat' }));
+  const date = new Date().toISOString().slice(0, 10);
+  const page = energyPage(report, { others, date }, charts);
+  await writeFiles([{ path, bytes: new TextEncoder().encode(page) }]);
 }
 
 /** The name of a table, or the content of a file. */

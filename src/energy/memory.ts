@@ -152,5 +152,5 @@ export function describeMemory(
 /** Sizes of memories in units of 1024. */
 export function binarySize(bytes: number): string {
   const [value, unit] = bytes < 2 ** 20 ? [bytes / 1024, 'kB'] : [bytes / 2 ** 20, 'MB'];
-  return `${Number(value.toPrecision(4))} ${unit}`;
+  return `${Number(value.toPrecision(4)).toLocaleString('en-US')} ${unit}`;
 }

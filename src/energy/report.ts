@@ -73,7 +73,18 @@ export interface EnergyReport {
   /** What to know before citing a figure. */
   readonly notes: readonly string[];
   readonly uncounted: readonly Uncounted[];
+  /** Which part of the memory of maps holds what; steps are layers by their number. */
+  readonly maps: readonly MapInMemory[];
   readonly layers: readonly LayerEnergy[];
+}
+
+/** Bytes of the arena between `offset` and `offset + bytes`, from one step to another. */
+export interface MapInMemory {
+  readonly id: string;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly first: number;
+  readonly last: number;
 }
 
 /** What the model is applied to. */
@@ -83,6 +94,8 @@ export interface Tally {
   /** The most that the maps take at one time. */
   readonly activationBytes: number;
   readonly uncounted?: readonly Uncounted[] | undefined;
+  /** Which part of the memory of maps is in use when. */
+  readonly maps?: readonly MapInMemory[] | undefined;
 }
 
 /**
@@ -90,7 +103,7 @@ export interface Tally {
  * @throws RunError on options that make no sense
  */
 export function energyOf(tally: Tally, options: EnergyOptions = {}): EnergyReport {
-  const { layers, activationBytes, uncounted = [] } = tally;
+  const { layers, activationBytes, uncounted = [], maps = [] } = tally;
   const needs = { parameterBytes: parameterBytes(layers), activationBytes };
   const assumptions = resolve(options);
   const { memory, table, scaling } = assumptions;
@@ -117,6 +130,7 @@ export function energyOf(tally: Tally, options: EnergyOptions = {}): EnergyRepor
     pjPerCorrect: accuracy === null ? null : rangeOf((bound) => total[bound] / accuracy),
     notes: notesOn(assumptions, needs, operations, uncounted.length),
     uncounted,
+    maps,
     layers: rows,
   };
 }

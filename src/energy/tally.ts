@@ -16,7 +16,7 @@ const kernels = new Map(catalogue.map((kernel) => [kernel.name, kernel]));
 /** The plan's steps as the model sees them. */
 export function tallyPlan(model: string, plan: Plan, packedAt: PackedAt): Tally {
   const layers = plan.steps.map((step) => layerOf(step, packedAt));
-  return { model, layers, activationBytes: plan.arenaBytes };
+  return { model, layers, activationBytes: plan.arenaBytes, maps: plan.maps };
 }
 
 function layerOf(step: Step, packedAt: PackedAt): Layer {
