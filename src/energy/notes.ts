@@ -35,7 +35,11 @@ export function notesOn(
     notes.push(`Counted but not priced, since no table has a figure: ${counts.join(', ')}.`);
   }
   if (uncounted > 0) {
-    notes.push(`${uncounted} nodes could not be counted and are not in the sums.`);
+    notes.push(
+      uncounted === 1
+        ? '1 node could not be counted and is not in the sums.'
+        : `${uncounted} nodes could not be counted and are not in the sums.`,
+    );
   }
   return notes;
 }

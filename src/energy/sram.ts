@@ -17,6 +17,7 @@ export function sramPj({ sram }: MemoryCosts, bytes: number): number {
   if (bytes > last.bytes) return last.pj * Math.sqrt(bytes / last.bytes);
   const above = sram.findIndex((point) => point.bytes >= bytes);
   const [from, to] = [sram[above - 1]!, sram[above]!];
+  if (bytes === to.bytes) return to.pj;
   const exponent = Math.log(to.pj / from.pj) / Math.log(to.bytes / from.bytes);
   return from.pj * (bytes / from.bytes) ** exponent;
 }
