@@ -8,6 +8,8 @@ export type { DType, TypedArray } from './graph/tensor.ts';
 export type { ClassifyOptions } from './image/classify.ts';
 export type { Pixels } from './image/pixels.ts';
 export type { Classification } from './image/scores.ts';
+export type { Measured, MeasureOptions } from './meter/measure.ts';
+export { measureEnergy } from './meter/measureNode.ts';
 export type { Plan, Step } from './plan/plan.ts';
 export {
   type Profile,

@@ -22,6 +22,7 @@ const leftOf: Readonly<Record<string, readonly string[]>> = {
   energy: ['plan', 'page'],
   run: ['formats', 'energy'],
   profile: ['run'],
+  meter: ['profile'],
   // It verifies by the oracles of the tests.
   bench: [
     'profile',
@@ -30,7 +31,7 @@ const leftOf: Readonly<Record<string, readonly string[]>> = {
     ...['binaryU8', 'cast', 'convF32', 'convU8', 'copy', 'float32', 'meanU8', 'poolU8'].map(oracle),
     ...['quantize', 'select', 'softmaxU8'].map(oracle),
   ],
-  'index.ts': ['profile', 'image'],
+  'index.ts': ['meter', 'image'],
   browser: ['profile', 'image', 'build/energyPage.generated.ts'],
   cli: ['index.ts', 'bench', 'build/benchPage.generated.ts', 'build/energyPage.generated.ts'],
 };

@@ -66,6 +66,7 @@ addEnergyOptions(
   .option('--accuracy <share>', 'right answers, such as 0.815: energy of one', share)
   .option('--budget <energy>', 'exit code 2 where the nominal energy is above it, such as 1uJ')
   .option('--max-macs <n>', 'exit code 2 where there are more MACs, such as 1M')
+  .option('--measure', 'measure joules a run too, where the machine has a meter (Linux, RAPL)')
   .option('--html <file>', 'write a page with charts')
   .option('--json', 'print JSON')
   .action(energyCommand);

@@ -6,6 +6,7 @@ import { causeNames, pageStyle } from './pageStyle.ts';
 import { layerTable } from './pageTable.ts';
 import { causes } from './price.ts';
 import type { EnergyReport } from './report.ts';
+import { unpack } from './unpackBrowser.ts';
 
 /** What a page says beside the report. */
 export interface EnergyPageOptions {
@@ -68,16 +69,6 @@ ${notes(report)}
 </html>
 `;
 }
-
-/** Runs the charts' script, which stands in the page as text. */
-const unpack = `
-const packed = Uint8Array.from(atob(document.getElementById('charts').textContent), (c) => c.charCodeAt(0));
-const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
-new Response(stream).text().then((text) => {
-  const script = document.createElement('script');
-  script.textContent = text;
-  document.body.append(script);
-});`;
 
 /** The figures that are looked for first. */
 function tiles(report: EnergyReport): string {
