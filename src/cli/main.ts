@@ -4,6 +4,7 @@ import { version } from '../../package.json';
 import { MicrojouleError } from '../errors.ts';
 import { benchCommand } from './benchCommand.ts';
 import { classifyCommand } from './classifyCommand.ts';
+import { compareCommand } from './compareCommand.ts';
 import { energyCommand } from './energyCommand.ts';
 import { evalCommand } from './evalCommand.ts';
 import { inspectCommand } from './inspectCommand.ts';
@@ -70,6 +71,27 @@ addEnergyOptions(
   .option('--html <file>', 'write a page with charts')
   .option('--json', 'print JSON')
   .action(energyCommand);
+
+addImageOptions(
+  addEnergyOptions(
+    program
+      .command('compare')
+      .description('models side by side: accuracy, MACs, bytes, modelled energy, measured latency')
+      .argument('<model...>', 'TFLite or ONNX files'),
+  )
+    .option('--data <dataset>', 'count right answers on this folder or zip (as eval does)')
+    .addOption(
+      new Option('--raw <kind>', 'what .bin files hold, where their size leaves it open').choices([
+        'pixels',
+        'signed',
+        'tensor',
+      ]),
+    ),
+)
+  .option('--runs <n>', 'runs whose median counts', positiveInteger, 50)
+  .option('--html <file>', 'write a page with a Pareto plot')
+  .option('--json', 'print JSON')
+  .action(compareCommand);
 
 program
   .command('bench')

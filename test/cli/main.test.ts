@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test.each([[], ['classify'], ['run'], ['inspect'], ['profile'], ['bench'], ['eval']])(
+test.each([[], ['classify'], ['run'], ['inspect'], ['profile'], ['energy'], ['compare'], ['bench'], ['eval']])(
   '%o --help',
   async (...command) => {
     const { status, stdout } = await microjoule(...command.flat(), '--help');
