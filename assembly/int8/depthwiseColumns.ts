@@ -220,8 +220,8 @@ class Columns {
           y = v128.load(w, 64);
           s0 = i16x8.add(s0, Dot.bytePairs(y, x2));
           s1 = i16x8.add(s1, Dot.bytePairs(y, x3));
-          acc00 = Dot.pairs(acc00, s0, ones);
-          acc10 = Dot.pairs(acc10, s1, ones);
+          acc00 = Dot.sums(acc00, s0, ones);
+          acc10 = Dot.sums(acc10, s1, ones);
           y = v128.load(v, 0);
           s0 = Dot.bytePairs(y, x0);
           s1 = Dot.bytePairs(y, x1);
@@ -231,8 +231,8 @@ class Columns {
           y = v128.load(v, 64);
           s0 = i16x8.add(s0, Dot.bytePairs(y, x2));
           s1 = i16x8.add(s1, Dot.bytePairs(y, x3));
-          acc20 = Dot.pairs(acc20, s0, ones);
-          acc30 = Dot.pairs(acc30, s1, ones);
+          acc20 = Dot.sums(acc20, s0, ones);
+          acc30 = Dot.sums(acc30, s1, ones);
           x0 = v128.load(c, 16);
           x1 = v128.load(c, 80);
           x2 = v128.load(c, 144);
@@ -246,8 +246,8 @@ class Columns {
           y = v128.load(w, 80);
           s0 = i16x8.add(s0, Dot.bytePairs(y, x2));
           s1 = i16x8.add(s1, Dot.bytePairs(y, x3));
-          acc01 = Dot.pairs(acc01, s0, ones);
-          acc11 = Dot.pairs(acc11, s1, ones);
+          acc01 = Dot.sums(acc01, s0, ones);
+          acc11 = Dot.sums(acc11, s1, ones);
           y = v128.load(v, 16);
           s0 = Dot.bytePairs(y, x0);
           s1 = Dot.bytePairs(y, x1);
@@ -257,8 +257,8 @@ class Columns {
           y = v128.load(v, 80);
           s0 = i16x8.add(s0, Dot.bytePairs(y, x2));
           s1 = i16x8.add(s1, Dot.bytePairs(y, x3));
-          acc21 = Dot.pairs(acc21, s0, ones);
-          acc31 = Dot.pairs(acc31, s1, ones);
+          acc21 = Dot.sums(acc21, s0, ones);
+          acc31 = Dot.sums(acc31, s1, ones);
         }
         const scale0 = v128.load(block, 32);
         const scale1 = v128.load(block, 48);

@@ -8,6 +8,7 @@ import {
   readsPixels,
   stepCount,
 } from './convWindows.ts';
+import { executedConvU8 } from './executedConvU8.ts';
 import { geometryOf, outputPixels } from './geometry.ts';
 import { type Dots, type Kernel, kernel } from './kernel.ts';
 import {
@@ -43,6 +44,10 @@ function convOf({ name, dots, fits, shape, copiesPixels }: ConvRow): Kernel<Conv
     fits,
     pack: (work) => packConv(work, shape(work)),
     scratchBytes: (work) => (isCopied(work) ? copyBytes(work, shape(work).dot) : 0),
+    executes: (work, packed) => {
+      const { isUpright } = linesOf(work, shape(work).dot);
+      return executedConvU8(work, shape(work), isUpright === 1, packed);
+    },
     bind: (work, at) => {
       const { dot, isWide, flip } = shape(work);
       const isPixels = readsPixels(work);

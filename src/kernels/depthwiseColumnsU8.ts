@@ -1,7 +1,7 @@
 import { DepthwiseCellsArgs } from '../../assembly/arguments.ts';
 import type { ConvU8Work } from '../graph/work.ts';
 import { geometryOf } from './geometry.ts';
-import { type Dots, type Kernel, kernel } from './kernel.ts';
+import { type Dots, type Executed, type Kernel, kernel } from './kernel.ts';
 import {
   blocksOf,
   cellBytes,
@@ -10,6 +10,7 @@ import {
   isRoundable,
   lanes,
   packDepthwise,
+  packedBlocksOf,
   paddedWidth,
   parameterBytes,
   sampleOf,
@@ -105,6 +106,7 @@ function columnsOf(
       const cells = ((bands - 1) * groupStep + groups) * paddedWidth(work) * cellBytes;
       return cells + bands * phases * work.outputWidth * 8;
     },
+    executes: (work, packed) => executed(work, form, bandsOf(work, form), packed),
     bind: (work, at) => {
       const { inputChannels, outputChannels, kernelHeight, kernelWidth, dilationX, ...geometry } =
         geometryOf(work);
@@ -127,6 +129,36 @@ function columnsOf(
       };
     },
   });
+}
+
+/** Squares of 2 by 2 pixels, or four pixels of a phase's list at a time; by the blocks as packed. */
+function executed(work: ConvU8Work, form: Form, bands: number, packed: Uint8Array): Executed {
+  const { phases } = grouping(work, form);
+  const rowsAtATime = Array.from(
+    { length: Math.ceil(work.outputHeight / (bands * phases)) },
+    (_, i) => Math.min(bands * phases, work.outputHeight - i * bands * phases),
+  );
+  let squares = 0;
+  let fours = 0;
+  for (const { entries, isSquare } of packedBlocksOf(work, form, packed)) {
+    for (const rows of rowsAtATime) {
+      if (isSquare) squares += Math.ceil(rows / 2) * Math.ceil(work.outputWidth / 2);
+      else {
+        for (let phase = 0; phase < Math.min(phases, rows); phase++) {
+          const pixels = Math.ceil((rows - phase) / phases) * work.outputWidth;
+          fours += entries * Math.ceil(pixels / 4);
+        }
+      }
+    }
+  }
+  const { length } = form.order;
+  // A square has 24 vectors of products of 16-bit words in each of two turns, or of bytes in one.
+  const turns = 4 / length;
+  return {
+    macs: work.batch * (squares * 384 + fours * 4 * lanes * length),
+    weightReads: work.batch * (squares * turns * 192 + fours * 32),
+    inputReads: work.batch * (squares * turns * 128 + fours * 128),
+  };
 }
 
 /** The preferred one first. */

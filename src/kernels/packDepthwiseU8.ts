@@ -230,6 +230,27 @@ export function packDepthwise(work: ConvU8Work, form: Form, units: readonly Unit
   return packed;
 }
 
+/** What the blocks that `packDepthwise` wrote say of themselves. */
+export function packedBlocksOf(
+  work: ConvU8Work,
+  form: Form,
+  packed: Uint8Array,
+): { entries: number; isSquare: boolean }[] {
+  const { phases } = grouping(work, form);
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+  const blocks: { entries: number; isSquare: boolean }[] = [];
+  let at = parameterBytes;
+  for (const unit of unitsOf(work.outputChannels)) {
+    at += 16;
+    for (let i = 0; i < unit.blocks; i++) {
+      const entries = view.getUint32(at, true);
+      blocks.push({ entries, isSquare: view.getUint32(at + 4, true) === 1 });
+      at += align(8 + 4 * entries) + headBytes + 32 * phases * entries;
+    }
+  }
+  return blocks;
+}
+
 function writeParameters(view: DataView, { result, inputZeroPoint }: ConvU8Work): void {
   if (result.type !== 'u8') return;
   for (let i = 0; i < 4; i++) {

@@ -9,6 +9,7 @@ import { type Content, layOut, type MemoryMap } from './memory.ts';
 import { parametersOf } from './parameters.ts';
 import { makePieces, type Piece, packedBytesOf } from './pieces.ts';
 import { Storage } from './storage.ts';
+import type { ArenaMap } from './tensors.ts';
 
 /** One piece of work, by one kernel. */
 export interface Step {
@@ -54,6 +55,8 @@ export interface Plan {
   readonly packedBytes: number;
   /** Peak memory of the maps between the layers. */
   readonly arenaBytes: number;
+  /** Which part of it is in use when. */
+  readonly maps: readonly ArenaMap[];
   /** Working memory: as much for each thread as the hungriest kernel asks for. */
   readonly scratchBytes: number;
   /** The whole wasm memory that the model needs. */
@@ -108,6 +111,7 @@ export function makePlan(graph: Graph, options: PlanOptions & MachineOptions = {
     weightBytes: weightBytesOf(graph),
     packedBytes: sum((step) => step.packedBytes),
     arenaBytes: map.arenaBytes,
+    maps: map.maps,
     scratchBytes: map.scratchBytes,
     memoryBytes: map.memoryBytes,
   };

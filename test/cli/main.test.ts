@@ -21,14 +21,21 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test.each([[], ['classify'], ['run'], ['inspect'], ['profile'], ['bench'], ['eval']])(
-  '%o --help',
-  async (...command) => {
-    const { status, stdout } = await microjoule(...command.flat(), '--help');
-    expect(status).toBe(0);
-    expect(stdout).toMatch(/^Usage: microjoule/);
-  },
-);
+test.each([
+  [],
+  ['classify'],
+  ['run'],
+  ['inspect'],
+  ['profile'],
+  ['energy'],
+  ['compare'],
+  ['bench'],
+  ['eval'],
+])('%o --help', async (...command) => {
+  const { status, stdout } = await microjoule(...command.flat(), '--help');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^Usage: microjoule/);
+});
 
 describe('classify', () => {
   test('names the samples in JSON', async () => {
