@@ -10,6 +10,8 @@ export interface Layer {
   readonly product?: Product | undefined;
   /** Operations beside the product, each by its own kind. */
   readonly counts: Counts;
+  /** Positive and negative weights have scales of their own: results are made of both sums. */
+  readonly hasTwoScales?: boolean | undefined;
   /** What numbers these are done with. */
   readonly arithmetic: 'integer' | 'float';
   /** Bytes of the maps that it reads and writes, each once. */
@@ -44,8 +46,6 @@ export interface Product {
   readonly weightBits: number;
   /** Bias and factors of the requantization, bytes. */
   readonly epilogueBytes: number;
-  /** Positive and negative weights have scales of their own: the epilogue is done for both. */
-  readonly hasTwoScales: boolean;
   /** Bytes of the second factor where it is a map. */
   readonly factorBytes?: number | undefined;
   /** What the kernel's inner loops load, where that is known. */

@@ -36,6 +36,17 @@ export function movesOf(work: Work): Moves {
       const bytes = 4 * work.rows * work.channels;
       return { ...apart(bytes, bytes), parameterBytes: 8 * work.channels };
     }
+    case 'ternarySums': {
+      const { rows, channels, negativeScale, result } = work;
+      const [sums, sizes] = negativeScale === undefined ? [1, 8] : [2, 12];
+      const outputBytes = rows * channels * (result.type === 'u8' ? 1 : 4);
+      return {
+        moved: { inputBytes: 4 * sums * rows * channels, outputBytes },
+        // Fused into the products before it, it takes their sums from registers.
+        fused: { inputBytes: 0, outputBytes },
+        parameterBytes: sizes * channels,
+      };
+    }
     case 'pool': {
       const { batch, inputHeight, inputWidth, inputChannels } = work;
       const bytes = work.type === 'u8' ? 1 : 4;
@@ -68,6 +79,7 @@ type Elementwise = Exclude<
       | 'binaryU8'
       | 'binaryF32'
       | 'affineF32'
+      | 'ternarySums'
       | 'pool'
       | 'meanU8'
       | 'meanF32'

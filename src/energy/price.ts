@@ -58,9 +58,9 @@ function macsPj(product: Product, { table, skipsZeros }: Assumptions, bound: Bou
   return (skips ? macs.nonZero : macs.nominal) * table.macs[precision][bound];
 }
 
-function otherPj({ counts, arithmetic, product }: Layer, table: CostTable): number {
+function otherPj({ counts, arithmetic, hasTwoScales }: Layer, table: CostTable): number {
   const costs = table[arithmetic];
-  const scales = product?.hasTwoScales ? 2 : 1;
+  const scales = hasTwoScales ? 2 : 1;
   return (
     (counts.additions ?? 0) * costs.addition +
     (counts.multiplications ?? 0) * costs.multiplication +

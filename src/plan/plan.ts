@@ -20,8 +20,9 @@ export interface Step {
   readonly why: string;
   readonly inputShape: readonly number[];
   readonly outputShape: readonly number[];
-  /** Nominal multiply-accumulates; on the last step of its node, like `params` and `counts`. */
+  /** Nominal multiply-accumulates of the steps that do them. */
   readonly macs: number;
+  /** On the last step of its node, like `counts`. */
   readonly params: number;
   readonly counts: Counts;
   /** Weights and parameters as packed for the kernel. */
@@ -120,7 +121,7 @@ export function makePlan(graph: Graph, options: PlanOptions & MachineOptions = {
 }
 
 function stepOf(piece: Piece, { argumentsOf, operandsOf }: MemoryMap): Step {
-  const { node, work, kernel, why, parts, inputs, outputs, isLast } = piece;
+  const { node, work, kernel, why, parts, inputs, outputs, isLast, macs } = piece;
   const counts = isLast ? operatorOf(node.op).count(node) : {};
   return {
     name: node.name,
@@ -129,7 +130,7 @@ function stepOf(piece: Piece, { argumentsOf, operandsOf }: MemoryMap): Step {
     why,
     inputShape: (inputs[0] ?? outputs[0]!).shape,
     outputShape: outputs[0]!.shape,
-    macs: counts.macs ?? 0,
+    macs,
     params: isLast ? parametersOf(node).reduce((sum, t) => sum + t.data!.length, 0) : 0,
     counts,
     packedBytes: packedBytesOf(parts),

@@ -124,7 +124,7 @@ function product(
       precision: 'int8',
       macs: { nominal: outputs * k, nonZero: outputs * k, executed: undefined },
       ...{ m, n, k, groups, outputs, inputElementBytes: 1 },
-      ...{ weights: n * k, weightBits: 8, epilogueBytes: 8 * n, hasTwoScales: false },
+      ...{ weights: n * k, weightBits: 8, epilogueBytes: 8 * n },
     },
   };
 }

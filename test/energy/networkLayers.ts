@@ -90,6 +90,7 @@ function layerOf(row: Row, ternary: Readonly<Record<string, number>>): Layer {
       return {
         ...common,
         counts: { requantizations: outputs },
+        hasTwoScales: isTernary,
         product: {
           precision: isTernary ? 'ternary' : 'int8',
           macs: { nominal: macs, nonZero, executed: undefined },
@@ -98,7 +99,6 @@ function layerOf(row: Row, ternary: Readonly<Record<string, number>>): Layer {
           weights: co * k,
           weightBits: isTernary ? 2 : 8,
           epilogueBytes: co * (isTernary ? 12 : 8),
-          hasTwoScales: isTernary,
         },
       };
     }
