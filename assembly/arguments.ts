@@ -488,37 +488,81 @@ export enum BarrierArgs {
   failed = 8,
 }
 
-/** One block of a convolution's weights, pack/block.ts. */
-export enum PackArgs {
+/** Channels whose weights are packed: where the argument blocks of pack/ begin alike. */
+export enum ChannelsArgs {
   weights = 0,
   isUnsigned = 4,
   zeroPoints = 8,
-  /** Bytes of a channel. */
-  k = 12,
-  channels = 16,
-  runs = 20,
-  runCount = 24,
-  offsets = 28,
-  steps = 32,
-  /** As pack/split.ts numbers them. */
-  dot = 36,
-  width = 40,
-  rows = 44,
-  rowBytes = 48,
-  parts = 52,
-  block = 56,
-  /** From the block's begin to its first step. */
-  headBytes = 60,
+  sums = 12,
+  bias = 16,
+  scale = 20,
+  realBias = 24,
+  /** Numbers of a channel in a block's head: the bias, the scale, the real bias. */
+  headFields = 28,
+  /** Times the sum of a channel's weights, to be added to its bias. */
+  correction = 32,
 }
 
-/** Sums of channels' weights, pack/sums.ts. */
+/** ChannelsArgs, then how a convolution's blocks are packed, pack/blocks.ts. */
+export enum PackArgs {
+  /** Bytes of a channel. */
+  k = 36,
+  runs = 40,
+  runCount = 44,
+  offsets = 48,
+  steps = 52,
+  /** As pack/split.ts numbers them. */
+  dot = 56,
+  rows = 60,
+  rowBytes = 64,
+  rests = 68,
+  blocks = 72,
+  blockCount = 76,
+  /** Where the blocks begin; it becomes where they end. */
+  output = 80,
+  /** A result: extra steps in all blocks. */
+  extraSteps = 84,
+}
+
+/** ChannelsArgs, then how a depthwise convolution's units are packed, pack/depthwise.ts. */
+export enum PackDepthwiseArgs {
+  kernelHeight = 36,
+  kernelWidth = 40,
+  strideY = 44,
+  /** Rows that stand side by side: 0, 1 or 0, 2, 1, 3. */
+  rows = 48,
+  /** As pack/split.ts numbers them. */
+  dot = 52,
+  groups = 56,
+  phases = 60,
+  /** Bytes from a group of rows to the next, and from a column to the next. */
+  groupBytes = 64,
+  columnBytes = 68,
+  /** Blocks without split weights may be done in squares. */
+  fitsSquares = 72,
+  units = 76,
+  unitCount = 80,
+  taps = 84,
+  dots = 88,
+  offsets = 92,
+  /** Where the units begin; it becomes where they end. */
+  output = 96,
+}
+
+/** ChannelsArgs, then whose weights are summed up, pack/sums.ts. */
 export enum ChannelSumsArgs {
-  weights = 0,
-  isUnsigned = 4,
-  zeroPoints = 8,
-  k = 12,
-  channels = 16,
-  sums = 20,
+  /** Bytes of a channel. */
+  k = 36,
+  channels = 40,
+}
+
+/** ChannelsArgs, then what channels' sums can come to, pack/sums.ts. */
+export enum ChannelBoundsArgs {
+  channels = 36,
+  /** The range of input less its zero point. */
+  low = 40,
+  high = 44,
+  bounds = 48,
 }
 
 /** The result of a ternary layer from its sums, ternary/scale.ts. */

@@ -25,7 +25,10 @@ for (const target of ['baseline', 'relaxed', 'unsigned', 'signed']) {
   if (isForTests) entries.push('assembly/counted.ts');
   await compile(entries, target, readFile);
 }
-await compile(['assembly/pack/block.ts', 'assembly/pack/sums.ts'], 'pack');
+await compile(
+  ['assembly/pack/blocks.ts', 'assembly/pack/depthwise.ts', 'assembly/pack/sums.ts'],
+  'pack',
+);
 await compile(['assembly/ceilings.ts'], 'ceilings');
 await compile(['assembly/ceilingsRelaxed.ts'], 'ceilingsRelaxed');
 

@@ -56,7 +56,8 @@ describe('pack.wasm', () => {
 
   test('imports the memory and nothing else, holds no data', () => {
     expect(file.imports).toEqual(['memory env.memory']);
-    expect([...file.exports].sort()).toEqual(['function channel_sums', 'function pack_block']);
+    const names = ['channel_bounds', 'channel_sums', 'pack_blocks', 'pack_depthwise'];
+    expect([...file.exports].sort()).toEqual(names.map((name) => `function ${name}`));
     expect(file.sections).not.toContain(sectionIds.data);
   });
 

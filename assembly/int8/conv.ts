@@ -1,6 +1,7 @@
 import { ConvArgs } from '../arguments';
 import { ConvResult } from './convResult';
-import { ConvTile } from './convTile';
+import { ConvTile8 } from './convTile8';
+import { ConvTile16 } from './convTile16';
 import { Rows } from './rows';
 
 /**
@@ -27,10 +28,11 @@ import { Rows } from './rows';
  *
  * Extra steps are what remains of weights that T cannot hold: each four channels have an offset of
  * their own. A line is what the tiles go along: a row of the map, or a column where that wastes less
- * (isUpright). Where each window is a pixel (isPointwise) the map counts as one column, and bytes may
- * be read where they lie. The last block of a group overlaps the one before, rather than end in
- * channels that do not exist; so do the last pixels of a line. The sums of products fit int32:
- * src/kernels/packConv.ts checks it for the weights at hand; with the bias they may wrap.
+ * (isUpright). Where each window is a pixel (isPointwise) the map counts as one column, steps lie side
+ * by side, so that most tiles need no offsets, and bytes may be read where they lie. The last block of
+ * a group overlaps the one before, rather than end in channels that do not exist; so do the last
+ * pixels of a line. The sums of products fit int32: src/kernels/packConv.ts checks it for the weights
+ * at hand; with the bias they may wrap.
  */
 class Conv {
   @inline
@@ -96,17 +98,26 @@ class Conv {
     output: usize,
     count: usize,
   ): void {
+    const type = load<i32>(args, ConvArgs.resultType);
+    const isQuick = type < ConvResult.large;
     if (isSigned<T>() && sizeof<T>() === 1) {
-      ConvTile.rows6x8(args, block, row, pixels, output, count);
+      if (isQuick && pixels > 5 && count === 8) ConvTile8.rows6x8(args, block, row, pixels, output);
+      else ConvTile8.rows1x8<T>(args, block, row, pixels, output, count);
     } else if (sizeof<T>() === 4) {
-      // What eights would gain in the smaller tiles is not worth their code.
-      if (width === 8) ConvTile.rows4x8<u8>(args, block, row, pixels, output, count);
-      else if (pixels > 1) ConvTile.rows2x16<T>(args, block, row, pixels, output);
-      else ConvTile.pixel16<u8>(args, block, row, output);
+      // What eights would gain in the other tiles is not worth their code.
+      if (isQuick && pixels > 1 && width === 16)
+        ConvTile16.rows2x16<T, u8>(args, block, row, pixels, output);
+      else Conv.tiles<u8>(args, block, width, row, pixels, output, count);
+    } else if (width === 8) {
+      if (isQuick && pixels > 3 && count === 8)
+        ConvTile8.rows4x8<T>(args, block, row, pixels, output);
+      else ConvTile8.rows1x8<T>(args, block, row, pixels, output, count);
     } else {
-      if (width === 8) ConvTile.rows4x8<T>(args, block, row, pixels, output, count);
-      else if (pixels > 1) ConvTile.rows2x16<T>(args, block, row, pixels, output);
-      else ConvTile.pixel16<T>(args, block, row, output);
+      if (pixels === 1) ConvTile16.pixel16<T>(args, block, row, output);
+      else if (isQuick) ConvTile16.rows2x16<T, u8>(args, block, row, pixels, output);
+      else if (type >= ConvResult.wide)
+        ConvTile16.rows2x16<T, i32>(args, block, row, pixels, output);
+      else ConvTile16.rows1x16<T>(args, block, row, pixels, output);
     }
   }
 }

@@ -23,6 +23,12 @@ import { Lanes } from '../simd/lanes';
  * bias[channels], for u8 and f32 f32 scale[channels], for f32 f32 bias[channels].
  */
 export class ConvResult {
+  /** Types below are bytes by `round`. */
+  @inline
+  static get large(): i32 {
+    return 2;
+  }
+
   /** Types from here on take 4 bytes an element. */
   @inline
   static get wide(): i32 {
@@ -59,7 +65,7 @@ export class ConvResult {
     head: usize,
     packed: usize,
   ): void {
-    if (type < 2) {
+    if (type < ConvResult.large) {
       const magic = v128.load(packed, 64);
       const offset = v128.load(packed, 80);
       const q0 = ConvResult.round(acc0, v128.load(head, 64), magic, offset);
@@ -89,7 +95,7 @@ export class ConvResult {
     head: usize,
     packed: usize,
   ): void {
-    if (type < 2 && count === 8) {
+    if (type < ConvResult.large && count === 8) {
       const magic = v128.load(packed, 64);
       const offset = v128.load(packed, 80);
       const q0 = ConvResult.round(acc0, v128.load(head, 32), magic, offset);

@@ -12,8 +12,11 @@ import { DepthwiseCellsArgs } from '../arguments';
  * padded input's rows j * phases * strideY + (g * rows + i) * dilationY, zero points in padding.
  */
 export class Cells {
-  /** Writes `bands` bands from the output row `y` on, 16 channels of them; `from` is the image's first. */
-  static fill<T>(args: usize, from: usize, y: usize, bands: usize): void {
+  /**
+   * Writes `bands` bands from the output row `y` on, 16 channels of them; `from` is the image's first.
+   * The columns of padding stay where they are from one time to the next: `hasPads`.
+   */
+  static fill<T>(args: usize, from: usize, y: usize, bands: usize, hasPads: bool): void {
     const inputHeight = load<i32>(args, DepthwiseCellsArgs.inputHeight);
     const inputWidth = load<i32>(args, DepthwiseCellsArgs.inputWidth);
     const channels = load<usize>(args, DepthwiseCellsArgs.channels);
@@ -27,6 +30,9 @@ export class Cells {
     const shared = groups - load<i32>(args, DepthwiseCellsArgs.groupStep);
     let made = 0;
     const rowBytes = <usize>inputWidth * channels;
+    const rowStep = <usize>dilationY * rowBytes;
+    const isSigned = sizeof<T>() === 1 && load<i32>(args, DepthwiseCellsArgs.isSigned) !== 0;
+    const needsPads = isSigned || !hasPads;
     const zeros = sizeof<T>() === 2 ? v128.load_ext<u8>(zero) : v128.load(zero);
     let to = load<usize>(args, DepthwiseCellsArgs.scratch);
 
@@ -36,15 +42,18 @@ export class Cells {
     let bandRow = <i32>y * strideY - load<i32>(args, DepthwiseCellsArgs.padTop);
     for (; bands > 0; bands--, bandRow += bandStep, made = shared) {
       for (let group = made; group < groups; group++) {
-        to = Cells.repeat(to, before, zeros);
+        if (needsPads) Cells.repeat(to, before, zeros);
+        to += (<usize>before) << 6;
         const end = to + ((<usize>(until - before)) << 6);
         // Rows outside the input stand still on one cell of zero points.
         const row0 = bandRow + group * (sizeof<T>() === 2 ? 2 : 4) * dilationY;
         const row1 = row0 + dilationY;
         const has0 = <u32>row0 < <u32>inputHeight;
         const has1 = <u32>row1 < <u32>inputHeight;
-        let a = has0 ? input + <usize>row0 * rowBytes : zero;
-        let b = has1 ? input + <usize>row1 * rowBytes : zero;
+        let at = input + <usize>row0 * rowBytes;
+        let a = has0 ? at : zero;
+        at += rowStep;
+        let b = has1 ? at : zero;
         const aStep = has0 ? channels : 0;
         const bStep = has1 ? channels : 0;
         if (sizeof<T>() === 2) {
@@ -63,8 +72,10 @@ export class Cells {
           const row3 = row2 + dilationY;
           const has2 = <u32>row2 < <u32>inputHeight;
           const has3 = <u32>row3 < <u32>inputHeight;
-          let c = has2 ? input + <usize>row2 * rowBytes : zero;
-          let d = has3 ? input + <usize>row3 * rowBytes : zero;
+          at += rowStep;
+          let c = has2 ? at : zero;
+          at += rowStep;
+          let d = has3 ? at : zero;
           const cStep = has2 ? channels : 0;
           const dStep = has3 ? channels : 0;
           for (; to < end; to += 64, a += aStep, b += bStep, c += cStep, d += dStep) {
@@ -82,10 +93,11 @@ export class Cells {
             v128.store(to, Cells.zipHigh16(high02, high13), 48);
           }
         }
-        to = Cells.repeat(to, paddedWidth - until, zeros);
+        if (needsPads) Cells.repeat(to, paddedWidth - until, zeros);
+        to += (<usize>(paddedWidth - until)) << 6;
       }
     }
-    if (sizeof<T>() === 1 && load<i32>(args, DepthwiseCellsArgs.isSigned)) {
+    if (isSigned) {
       // A pass of its own: machines that take the bytes as unsigned shall not pay for it.
       const flip = i8x16.splat(-128);
       for (let cell = load<usize>(args, DepthwiseCellsArgs.scratch); cell < to; cell += 16) {
@@ -121,10 +133,9 @@ export class Cells {
   }
 
   @inline
-  static repeat(to: usize, cells: i32, value: v128): usize {
+  static repeat(to: usize, cells: i32, value: v128): void {
     const end = to + ((<usize>cells) << 6);
     for (; to < end; to += 16) v128.store(to, value);
-    return end;
   }
 
   @inline

@@ -1,6 +1,10 @@
 import { DepthwiseCellsArgs } from '../arguments';
 import { Dot } from '../simd/dot';
 import { Cells } from './depthwiseCells';
+import { DepthwiseResult } from './depthwiseResult';
+import { Square } from './depthwiseSquare';
+import { SquareSums } from './depthwiseSquareSums';
+import { Strided } from './depthwiseStrided';
 
 /**
  * output[pixel][c] = requantize(bias[c] + Σ over taps of input[tap][c] * weights[tap][c]): convolution
@@ -8,17 +12,20 @@ import { Cells } from './depthwiseCells';
  *
  *   input       u8 [batch][inputHeight][inputWidth][channels]; up to 15 bytes past it are read
  *   parameters  f32 magic[4], i32 offset[4] (the bits of magic, less the zero point), u8 min[16],
- *               u8 max[16], u8 inputZeroPoint[16], u8 flip[16], i16 ones[8]
+ *               u8 max[16], u8 inputZeroPoint[16], 16 bytes of nothing, i16 ones[8]
  *   weights     per unit i32 first channel, i32 blocks, 8 bytes of nothing; per block of 8 channels
- *               i32 bias[8], f32 scale[8] and per phase i32 entries, i32 offsets[entries], to the next
- *               16 bytes, T [entries][8][rows]: a dot each with the cells `offset` from the output's
+ *               i32 entries, i32 isSquare, i32 offsets[entries], to the next 16 bytes, i32 bias[8],
+ *               f32 scale[8] and per phase T [entries][8][rows]: a dot each with the cells `offset`
+ *               from the output's
  *   output      u8 [batch][outputHeight][outputWidth][channels], nothing beyond it is written
  *   scratch     cells (depthwiseCells.ts), then the cell and the place of each pixel, i32 [2] by
- *               phase, band and column
+ *               phase, band and column; of one phase, what Strided keeps
  *
+ * isSquare: three columns at stride 1, two phases (Square, SquareSums); or 3x3 at stride 2, where it
+ * counts if both blocks of a unit are (Strided).
  * Output rows that lie in the same groups of rows differ in their weights alone: these are the
- * phases. bias holds -inputZeroPoint * sum(weights[c]) already. flip is 128 where the dots take the
- * cells' bytes as signed ones, whose zero point is then 128 lower.
+ * phases. bias holds -inputZeroPoint * sum(weights[c]) already. Where the dots take the cells' bytes
+ * as signed ones, these are held 128 lower, and bias knows it.
  * |acc * scale| < 2^22, as src/kernels/depthwiseColumnsU8.ts has proved: adding magic, 1.5 * 2^23,
  * then rounds half to even, and what is beyond 16 bits saturates on its way to 8.
  */
@@ -32,6 +39,8 @@ class Columns {
     const bands = load<usize>(args, DepthwiseCellsArgs.bands);
     const rowBytes = outputWidth * channels;
     const table = Cells.list(args);
+    const window = table + 8 * phases * bands * outputWidth;
+    if (phases === 1) Strided.prepare(args, window);
 
     const imageBytes =
       load<usize>(args, DepthwiseCellsArgs.inputHeight) *
@@ -41,6 +50,7 @@ class Columns {
     let image = load<usize>(args, DepthwiseCellsArgs.input);
     let output = load<usize>(args, DepthwiseCellsArgs.output);
     let y: usize = 0;
+    let hasPads = false;
     for (let done: usize = 0; done < height; ) {
       const rows = min(bands * phases, outputHeight - y);
       let unit = load<usize>(args, DepthwiseCellsArgs.weights);
@@ -48,15 +58,26 @@ class Columns {
         const first = load<usize>(unit);
         const blocks = load<usize>(unit, 4);
         unit += 16;
-        Cells.fill<T>(args, image + first, y, (rows + phases - 1) / phases);
+        if (phases === 1 && blocks === 2 && load<i32>(unit, 4)) {
+          const bytes: usize = sizeof<T>() === 2 ? 288 : 192;
+          if (load<i32>(unit + bytes, 4)) {
+            Strided.run<T>(args, unit + 32, image + first, output + first, <i32>y, rows, window);
+            unit += 2 * bytes;
+            continue;
+          }
+        }
+        Cells.fill<T>(args, image + first, y, (rows + phases - 1) / phases, hasPads);
+        hasPads = true;
         for (let block: usize = 0; block < blocks; block++) {
           const to = output + first + 8 * block;
           const entries = load<usize>(unit);
-          const isSquare = load<i32>(unit, 4);
+          const isSquare = phases > 1 && load<i32>(unit, 4) !== 0;
           const offsets = unit + 8;
           unit += (23 + 4 * entries) & ~15;
           if (isSquare) {
-            Columns.square<T>(args, unit, to, rows, 32 * block);
+            if (sizeof<T>() === 1 && !load<i32>(args, DepthwiseCellsArgs.isExact)) {
+              SquareSums.run(args, unit, to, rows, 32 * block);
+            } else Square.run<T>(args, unit, to, rows, 32 * block);
           } else {
             for (let phase: usize = 0; phase < min(phases, rows); phase++) {
               const pixel = table + 8 * phase * bands * outputWidth;
@@ -75,219 +96,6 @@ class Columns {
         y = 0;
         image += imageBytes;
       }
-    }
-  }
-
-  /** Three columns, two phases, which share their cells: 2 by 2 pixels by 8 channels. */
-  static square<T>(args: usize, block: usize, to: usize, rows: usize, half: usize): void {
-    const parameters = load<usize>(args, DepthwiseCellsArgs.parameters);
-    const channels = load<usize>(args, DepthwiseCellsArgs.channels);
-    const rowBytes = load<usize>(args, DepthwiseCellsArgs.outputWidth) * channels;
-    const groupBytes = load<usize>(args, DepthwiseCellsArgs.paddedWidth) << 6;
-    const isExact = load<i32>(args, DepthwiseCellsArgs.isExact);
-    const isClamped = load<i32>(args, DepthwiseCellsArgs.isClamped);
-    let cells = load<usize>(args, DepthwiseCellsArgs.scratch) + half;
-    for (let row: usize = 0; row < rows; row += 2) {
-      const down = row + 1 < rows ? rowBytes : 0;
-      const last = to + rowBytes - 2 * channels;
-      let cell = cells;
-      let pixel = to;
-      for (;;) {
-        const ones = v128.load(parameters, 96);
-        let acc00 = v128.load(block);
-        let acc01 = v128.load(block, 16);
-        let acc10 = acc00;
-        let acc11 = acc01;
-        let acc20 = acc00;
-        let acc21 = acc01;
-        let acc30 = acc00;
-        let acc31 = acc01;
-        let c = cell;
-        let w = block + 64;
-        let x0: v128;
-        let x1: v128;
-        let y: v128;
-        if (sizeof<T>() === 2) {
-          for (const end = w + 192; w < end; w += 96, c += groupBytes) {
-            const v = w + 192;
-            x0 = v128.load(c, 0);
-            x1 = v128.load(c, 64);
-            y = v128.load(w, 0);
-            acc00 = Columns.dot<T>(acc00, y, x0);
-            acc10 = Columns.dot<T>(acc10, y, x1);
-            y = v128.load(v, 0);
-            acc20 = Columns.dot<T>(acc20, y, x0);
-            acc30 = Columns.dot<T>(acc30, y, x1);
-            x0 = v128.load(c, 128);
-            y = v128.load(w, 32);
-            acc00 = Columns.dot<T>(acc00, y, x1);
-            acc10 = Columns.dot<T>(acc10, y, x0);
-            y = v128.load(v, 32);
-            acc20 = Columns.dot<T>(acc20, y, x1);
-            acc30 = Columns.dot<T>(acc30, y, x0);
-            x1 = v128.load(c, 192);
-            y = v128.load(w, 64);
-            acc00 = Columns.dot<T>(acc00, y, x0);
-            acc10 = Columns.dot<T>(acc10, y, x1);
-            y = v128.load(v, 64);
-            acc20 = Columns.dot<T>(acc20, y, x0);
-            acc30 = Columns.dot<T>(acc30, y, x1);
-            x0 = v128.load(c, 16);
-            x1 = v128.load(c, 80);
-            y = v128.load(w, 16);
-            acc01 = Columns.dot<T>(acc01, y, x0);
-            acc11 = Columns.dot<T>(acc11, y, x1);
-            y = v128.load(v, 16);
-            acc21 = Columns.dot<T>(acc21, y, x0);
-            acc31 = Columns.dot<T>(acc31, y, x1);
-            x0 = v128.load(c, 144);
-            y = v128.load(w, 48);
-            acc01 = Columns.dot<T>(acc01, y, x1);
-            acc11 = Columns.dot<T>(acc11, y, x0);
-            y = v128.load(v, 48);
-            acc21 = Columns.dot<T>(acc21, y, x1);
-            acc31 = Columns.dot<T>(acc31, y, x0);
-            x1 = v128.load(c, 208);
-            y = v128.load(w, 80);
-            acc01 = Columns.dot<T>(acc01, y, x0);
-            acc11 = Columns.dot<T>(acc11, y, x1);
-            y = v128.load(v, 80);
-            acc21 = Columns.dot<T>(acc21, y, x0);
-            acc31 = Columns.dot<T>(acc31, y, x1);
-          }
-        } else if (isExact) {
-          const v = w + 96;
-          x0 = v128.load(c, 0);
-          x1 = v128.load(c, 64);
-          y = v128.load(w, 0);
-          acc00 = Columns.dot<T>(acc00, y, x0);
-          acc10 = Columns.dot<T>(acc10, y, x1);
-          y = v128.load(v, 0);
-          acc20 = Columns.dot<T>(acc20, y, x0);
-          acc30 = Columns.dot<T>(acc30, y, x1);
-          x0 = v128.load(c, 128);
-          y = v128.load(w, 32);
-          acc00 = Columns.dot<T>(acc00, y, x1);
-          acc10 = Columns.dot<T>(acc10, y, x0);
-          y = v128.load(v, 32);
-          acc20 = Columns.dot<T>(acc20, y, x1);
-          acc30 = Columns.dot<T>(acc30, y, x0);
-          x1 = v128.load(c, 192);
-          y = v128.load(w, 64);
-          acc00 = Columns.dot<T>(acc00, y, x0);
-          acc10 = Columns.dot<T>(acc10, y, x1);
-          y = v128.load(v, 64);
-          acc20 = Columns.dot<T>(acc20, y, x0);
-          acc30 = Columns.dot<T>(acc30, y, x1);
-          x0 = v128.load(c, 16);
-          x1 = v128.load(c, 80);
-          y = v128.load(w, 16);
-          acc01 = Columns.dot<T>(acc01, y, x0);
-          acc11 = Columns.dot<T>(acc11, y, x1);
-          y = v128.load(v, 16);
-          acc21 = Columns.dot<T>(acc21, y, x0);
-          acc31 = Columns.dot<T>(acc31, y, x1);
-          x0 = v128.load(c, 144);
-          y = v128.load(w, 48);
-          acc01 = Columns.dot<T>(acc01, y, x1);
-          acc11 = Columns.dot<T>(acc11, y, x0);
-          y = v128.load(v, 48);
-          acc21 = Columns.dot<T>(acc21, y, x1);
-          acc31 = Columns.dot<T>(acc31, y, x0);
-          x1 = v128.load(c, 208);
-          y = v128.load(w, 80);
-          acc01 = Columns.dot<T>(acc01, y, x0);
-          acc11 = Columns.dot<T>(acc11, y, x1);
-          y = v128.load(v, 80);
-          acc21 = Columns.dot<T>(acc21, y, x0);
-          acc31 = Columns.dot<T>(acc31, y, x1);
-        } else {
-          const v = w + 96;
-          let x2: v128;
-          let x3: v128;
-          let s0: v128;
-          let s1: v128;
-          x0 = v128.load(c, 0);
-          x1 = v128.load(c, 64);
-          x2 = v128.load(c, 128);
-          x3 = v128.load(c, 192);
-          y = v128.load(w, 0);
-          s0 = Dot.bytePairs(y, x0);
-          s1 = Dot.bytePairs(y, x1);
-          y = v128.load(w, 32);
-          s0 = i16x8.add(s0, Dot.bytePairs(y, x1));
-          s1 = i16x8.add(s1, Dot.bytePairs(y, x2));
-          y = v128.load(w, 64);
-          s0 = i16x8.add(s0, Dot.bytePairs(y, x2));
-          s1 = i16x8.add(s1, Dot.bytePairs(y, x3));
-          acc00 = Dot.sums(acc00, s0, ones);
-          acc10 = Dot.sums(acc10, s1, ones);
-          y = v128.load(v, 0);
-          s0 = Dot.bytePairs(y, x0);
-          s1 = Dot.bytePairs(y, x1);
-          y = v128.load(v, 32);
-          s0 = i16x8.add(s0, Dot.bytePairs(y, x1));
-          s1 = i16x8.add(s1, Dot.bytePairs(y, x2));
-          y = v128.load(v, 64);
-          s0 = i16x8.add(s0, Dot.bytePairs(y, x2));
-          s1 = i16x8.add(s1, Dot.bytePairs(y, x3));
-          acc20 = Dot.sums(acc20, s0, ones);
-          acc30 = Dot.sums(acc30, s1, ones);
-          x0 = v128.load(c, 16);
-          x1 = v128.load(c, 80);
-          x2 = v128.load(c, 144);
-          x3 = v128.load(c, 208);
-          y = v128.load(w, 16);
-          s0 = Dot.bytePairs(y, x0);
-          s1 = Dot.bytePairs(y, x1);
-          y = v128.load(w, 48);
-          s0 = i16x8.add(s0, Dot.bytePairs(y, x1));
-          s1 = i16x8.add(s1, Dot.bytePairs(y, x2));
-          y = v128.load(w, 80);
-          s0 = i16x8.add(s0, Dot.bytePairs(y, x2));
-          s1 = i16x8.add(s1, Dot.bytePairs(y, x3));
-          acc01 = Dot.sums(acc01, s0, ones);
-          acc11 = Dot.sums(acc11, s1, ones);
-          y = v128.load(v, 16);
-          s0 = Dot.bytePairs(y, x0);
-          s1 = Dot.bytePairs(y, x1);
-          y = v128.load(v, 48);
-          s0 = i16x8.add(s0, Dot.bytePairs(y, x1));
-          s1 = i16x8.add(s1, Dot.bytePairs(y, x2));
-          y = v128.load(v, 80);
-          s0 = i16x8.add(s0, Dot.bytePairs(y, x2));
-          s1 = i16x8.add(s1, Dot.bytePairs(y, x3));
-          acc21 = Dot.sums(acc21, s0, ones);
-          acc31 = Dot.sums(acc31, s1, ones);
-        }
-        const scale0 = v128.load(block, 32);
-        const scale1 = v128.load(block, 48);
-        const magic = v128.load(parameters);
-        const offset = v128.load(parameters, 16);
-        let bytes23 = Columns.bytes(acc20, acc21, acc30, acc31, scale0, scale1, magic, offset);
-        let bytes01 = Columns.bytes(acc00, acc01, acc10, acc11, scale0, scale1, magic, offset);
-        if (isClamped) {
-          const low = v128.load(parameters, 32);
-          const high = v128.load(parameters, 48);
-          bytes01 = i8x16.min_u(i8x16.max_u(bytes01, low), high);
-          bytes23 = i8x16.min_u(i8x16.max_u(bytes23, low), high);
-        }
-        // In this order: below the last row is that row again.
-        v128.store64_lane(pixel + down + channels, bytes23, 1);
-        v128.store64_lane(pixel + down, bytes23, 0);
-        v128.store64_lane(pixel + channels, bytes01, 1);
-        v128.store64_lane(pixel, bytes01, 0);
-        pixel += 2 * channels;
-        cell += 128;
-        if (pixel > last) {
-          if (pixel !== last + channels) break;
-          // One column is left: the one before it is done again.
-          pixel -= channels;
-          cell -= 64;
-        }
-      }
-      cells += groupBytes;
-      to += 2 * rowBytes;
     }
   }
 
@@ -330,14 +138,14 @@ class Columns {
           const at = load<usize>(offset);
           const w0 = v128.load(w);
           const w1 = v128.load(w, 16);
-          acc00 = Columns.dot<T>(acc00, w0, v128.load(cell0 + at));
-          acc01 = Columns.dot<T>(acc01, w1, v128.load(cell0 + at, 16));
-          acc10 = Columns.dot<T>(acc10, w0, v128.load(cell1 + at));
-          acc11 = Columns.dot<T>(acc11, w1, v128.load(cell1 + at, 16));
-          acc20 = Columns.dot<T>(acc20, w0, v128.load(cell2 + at));
-          acc21 = Columns.dot<T>(acc21, w1, v128.load(cell2 + at, 16));
-          acc30 = Columns.dot<T>(acc30, w0, v128.load(cell3 + at));
-          acc31 = Columns.dot<T>(acc31, w1, v128.load(cell3 + at, 16));
+          acc00 = Square.dot<T>(acc00, w0, v128.load(cell0 + at));
+          acc01 = Square.dot<T>(acc01, w1, v128.load(cell0 + at, 16));
+          acc10 = Square.dot<T>(acc10, w0, v128.load(cell1 + at));
+          acc11 = Square.dot<T>(acc11, w1, v128.load(cell1 + at, 16));
+          acc20 = Square.dot<T>(acc20, w0, v128.load(cell2 + at));
+          acc21 = Square.dot<T>(acc21, w1, v128.load(cell2 + at, 16));
+          acc30 = Square.dot<T>(acc30, w0, v128.load(cell3 + at));
+          acc31 = Square.dot<T>(acc31, w1, v128.load(cell3 + at, 16));
         }
       } else {
         for (; w < end; w += 32, offset += 4) {
@@ -354,56 +162,29 @@ class Columns {
           acc31 = Dot.quadsByPairs(acc31, w1, v128.load(cell3 + at, 16), ones);
         }
       }
-      const scale0 = v128.load(block, 32);
-      const scale1 = v128.load(block, 48);
-      const magic = v128.load(parameters);
-      const subtract = v128.load(parameters, 16);
-      let bytes01 = Columns.bytes(acc00, acc01, acc10, acc11, scale0, scale1, magic, subtract);
-      let bytes23 = Columns.bytes(acc20, acc21, acc30, acc31, scale0, scale1, magic, subtract);
-      if (isClamped) {
-        const low = v128.load(parameters, 32);
-        const high = v128.load(parameters, 48);
-        bytes01 = i8x16.min_u(i8x16.max_u(bytes01, low), high);
-        bytes23 = i8x16.min_u(i8x16.max_u(bytes23, low), high);
-      }
-      v128.store64_lane(to + load<usize>(pixel, 4), bytes01, 0);
-      v128.store64_lane(to + load<usize>(pixel1, 4), bytes01, 1);
-      v128.store64_lane(to + load<usize>(pixel2, 4), bytes23, 0);
-      v128.store64_lane(to + load<usize>(pixel3, 4), bytes23, 1);
+      DepthwiseResult.store(
+        acc00,
+        acc01,
+        acc10,
+        acc11,
+        acc20,
+        acc21,
+        acc30,
+        acc31,
+        block,
+        parameters,
+        isClamped,
+        to + load<usize>(pixel, 4),
+        to + load<usize>(pixel1, 4),
+        to + load<usize>(pixel2, 4),
+        to + load<usize>(pixel3, 4),
+      );
     }
   }
 
   @inline
   static dot<T>(acc: v128, w: v128, x: v128): v128 {
     return sizeof<T>() === 2 ? Dot.pairs(acc, w, x) : Dot.quads(acc, w, x);
-  }
-
-  /** Two pixels of eight channels. */
-  @inline
-  static bytes(
-    acc00: v128,
-    acc01: v128,
-    acc10: v128,
-    acc11: v128,
-    scale0: v128,
-    scale1: v128,
-    magic: v128,
-    offset: v128,
-  ): v128 {
-    const q0 = i16x8.narrow_i32x4_s(
-      Columns.round(acc00, scale0, magic, offset),
-      Columns.round(acc01, scale1, magic, offset),
-    );
-    const q1 = i16x8.narrow_i32x4_s(
-      Columns.round(acc10, scale0, magic, offset),
-      Columns.round(acc11, scale1, magic, offset),
-    );
-    return i8x16.narrow_i16x8_u(q0, q1);
-  }
-
-  @inline
-  static round(acc: v128, scale: v128, magic: v128, offset: v128): v128 {
-    return i32x4.sub(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(acc), scale), magic), offset);
   }
 }
 

@@ -6,7 +6,7 @@ import { ConvArgs } from '../arguments';
  * padding, all xor `flip`.
  */
 export class Rows {
-  /** Copies the rows below output row `y`, for `height` output rows. Up to 15 bytes beyond are written. */
+  /** Copies the rows below output row `y`, for `height` output rows. Up to 30 bytes beyond are written. */
   static copy<T>(
     args: usize,
     to: usize,
@@ -66,7 +66,7 @@ export class Rows {
     return load<usize>(args, ConvArgs.input) + first * load<usize>(args, ConvArgs.inputChannels);
   }
 
-  /** Copies `count` pixels from the one numbered `first` on. Up to 15 bytes beyond are written. */
+  /** Copies `count` pixels from the one numbered `first` on. Up to 30 bytes beyond are written. */
   static copyPixels<T>(args: usize, to: usize, first: usize, count: usize): void {
     const channels = load<usize>(args, ConvArgs.inputChannels);
     const byte = load<u8>(load<usize>(args, ConvArgs.inputZeroPoint));
@@ -86,8 +86,10 @@ export class Rows {
   @inline
   static run<T>(to: usize, from: usize, count: usize, value: v128): usize {
     if (sizeof<T>() === 2) {
-      for (let i: usize = 0; i < count; i += 8)
+      for (let i: usize = 0; i < count; i += 16) {
         v128.store(to + 2 * i, i16x8.sub(v128.load_ext<u8>(from + i), value));
+        v128.store(to + 2 * i, i16x8.sub(v128.load_ext<u8>(from + i, 8), value), 16);
+      }
     } else {
       for (let i: usize = 0; i < count; i += 16)
         v128.store(to + i, v128.xor(v128.load(from + i), value));

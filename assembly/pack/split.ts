@@ -1,11 +1,5 @@
 import { Weights } from './weights';
 
-/**
- * 255 times this, or less, fits 16 bits: the bound on the sum of the positive weights that meet in
- * one 16-bit lane, and of the negative ones.
- */
-const laneBound: i32 = 128;
-
 /** How a kernel's dots take four bytes: the sums that they make on the way. */
 export enum PackDot {
   /** Words, not bytes. */
@@ -14,100 +8,72 @@ export enum PackDot {
   pairs = 1,
   /** Of two and the two that lie four values on, in 16 bits. */
   eights = 2,
-  /** Of four products, in 32 bits. */
+  /** Of four products, in 32 bits; none of two (-128) (-128), which signed dots may wrap. */
   quads = 3,
 }
 
 /** What bytes can hold of weights. */
 export class Split {
-  /**
-   * Lanes that are not 0 where some of sixteen weights may not be what a dot can take: those whose
-   * zero point is 0.
-   */
-  @inline
-  static excess(weights: v128, dot: i32): v128 {
-    if (dot === PackDot.quads) return i8x16.eq(weights, i8x16.splat(-128));
-    let all = i16x8.extadd_pairwise_i8x16_s(weights);
-    let sizes = i16x8.extadd_pairwise_i8x16_u(i8x16.abs(weights));
-    if (dot === PackDot.eights) {
-      all = i16x8.add(all, i32x4.shuffle(all, all, 1, 0, 3, 2));
-      sizes = i16x8.add(sizes, i32x4.shuffle(sizes, sizes, 1, 0, 3, 2));
+  /** Of eight words what a dot can multiply exactly. */
+  static take(words: v128, dot: i32): v128 {
+    const bytes = i16x8.min_s(i16x8.max_s(words, i16x8.splat(-128)), i16x8.splat(127));
+    if (dot === PackDot.quads) {
+      const isLowest = i16x8.eq(Split.before(bytes), i16x8.splat(-128));
+      return i16x8.max_s(bytes, i16x8.sub(i16x8.splat(-128), isLowest));
     }
-    // Twice the larger of the sum of the positive ones and that of the negative ones.
-    return i16x8.gt_s(i16x8.add(sizes, i16x8.abs(all)), i16x8.splat(2 * 127));
-  }
-
-  /** The same of sixteen words. */
-  static excessOfWords(words: usize, dot: i32): v128 {
-    const low = v128.load(words);
-    const high = v128.load(words, 16);
-    const bytes = i8x16.narrow_i16x8_s(low, high);
-    const large = v128.or(
-      i16x8.gt_s(i16x8.abs(low), i16x8.splat(127)),
-      i16x8.gt_s(i16x8.abs(high), i16x8.splat(127)),
+    const zero = i64x2.splat(0);
+    const pairs = Split.within(bytes, zero, zero);
+    if (dot === PackDot.pairs) return pairs;
+    return Split.within(
+      bytes,
+      Split.passOn(i16x8.max_s(pairs, zero)),
+      Split.passOn(i16x8.min_s(pairs, zero)),
     );
-    return v128.or(large, Split.excess(bytes, dot));
   }
 
-  /** Sixteen weights less the zero point, as words. */
-  static spread(to: usize, weights: v128, isUnsigned: bool, zero: v128): void {
-    v128.store(to, Weights.low(weights, isUnsigned, zero));
-    v128.store(to, Weights.high(weights, isUnsigned, zero), 16);
+  /**
+   * What fits 16 bits when it is multiplied by 255: of each pair together with what is taken already,
+   * the sum of the positive weights to 128 and that of the negative ones to -128.
+   */
+  static within(bytes: v128, positive: v128, negative: v128): v128 {
+    const zero = i64x2.splat(0);
+    const most = i16x8.sub(i16x8.splat(128), positive);
+    const least = i16x8.sub(i16x8.splat(-128), negative);
+    const part = i16x8.max_s(i16x8.min_s(bytes, most), least);
+    const first = Split.before(part);
+    const left = i16x8.sub(most, i16x8.max_s(first, zero));
+    return i16x8.max_s(i16x8.min_s(part, left), i16x8.sub(least, i16x8.min_s(first, zero)));
   }
 
-  /** Sixteen words as bytes. */
+  /** The first of each pair in the place of the second, 0 in its own. */
   @inline
-  static narrow(words: usize): v128 {
-    return i8x16.narrow_i16x8_s(v128.load(words), v128.load(words, 16));
+  static before(words: v128): v128 {
+    return i32x4.shl(words, 16);
   }
 
-  /** Sixteen values of one channel: bytes to `parts`, what is left of them back to `rest`, i16. */
-  static chunk(rest: usize, parts: usize, dot: i32): void {
-    const pairs: usize = dot === PackDot.eights ? 2 : 1;
-    for (let first: usize = 0; first < 16; first += 4 * pairs) {
-      Split.lane(rest + 2 * first, parts + first, pairs, dot);
-      Split.lane(rest + 2 * first + 4, parts + first + 2, pairs, dot);
-    }
+  /** The sums of the first two pairs, in both places of the last two. */
+  static passOn(words: v128): v128 {
+    const sums = i16x8.add(words, i16x8.shuffle(words, words, 1, 0, 3, 2, 5, 4, 7, 6));
+    return i64x2.shuffle(i64x2.splat(0), sums, 0, 2);
   }
 
-  /** An extra step of four channels, whose rests lie 32 bytes apart: pairs, or quads. */
-  static step(rest: usize, parts: usize, dot: i32): void {
-    for (let lane: usize = 0; lane < 4; lane++) {
-      Split.lane(rest + 32 * lane, parts + 4 * lane, 1, dot);
-      Split.lane(rest + 32 * lane + 4, parts + 4 * lane + 2, 1, dot);
-    }
+  /** The same where no other four values follow, as in an extra step. */
+  static takeAlone(words: v128, dot: i32): v128 {
+    return Split.take(words, dot === PackDot.eights ? PackDot.pairs : dot);
   }
 
-  /** Whether one of four channels has something left in a step. */
-  static hasRest(rest: usize): bool {
-    const ab = load<i64>(rest) | load<i64>(rest, 32);
-    return (ab | load<i64>(rest, 64) | load<i64>(rest, 96)) !== 0;
-  }
-
-  /** The pairs that meet in a lane, four values apart. */
-  static lane(rest: usize, parts: usize, pairs: usize, dot: i32): void {
-    let most = laneBound;
-    let least = -laneBound;
-    for (let pair: usize = 0; pair < pairs; pair++) {
-      for (let i: usize = 4 * pair; i < 4 * pair + 2; i++) {
-        const value = <i32>load<i16>(rest + 2 * i);
-        let part = 0;
-        if (value > 0) {
-          part = min(value, min(most, 127));
-          most -= part;
-        } else {
-          part = max(value, least);
-          least -= part;
-        }
-        // Each byte for itself.
-        if (dot === PackDot.quads) {
-          most = laneBound;
-          // Signed dots may wrap where both products of a pair are (-128) (-128).
-          least = part === -128 ? -127 : -128;
-        }
-        store<i8>(parts + i, part);
-        store<i16>(rest + 2 * i, value - part);
-      }
-    }
+  /**
+   * Sixteen weights as a dot can take them; what is left of them becomes `rest`, i16 [16]. Of words
+   * eight, and nothing is left.
+   */
+  static chunk(weights: v128, isUnsigned: bool, zero: v128, dot: i32, rest: usize): v128 {
+    const low = Weights.low(weights, isUnsigned, zero);
+    if (dot === PackDot.words) return low;
+    const high = Weights.high(weights, isUnsigned, zero);
+    const first = Split.take(low, dot);
+    const last = Split.take(high, dot);
+    v128.store(rest, i16x8.sub(low, first));
+    v128.store(rest, i16x8.sub(high, last), 16);
+    return i8x16.narrow_i16x8_s(first, last);
   }
 }

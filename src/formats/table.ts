@@ -1,17 +1,19 @@
 import { ModelError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { ImportOptions } from './importOptions.ts';
-import { readOnnx, sniffOnnx } from './onnx/read.ts';
-import { readTflite, sniffTflite } from './tflite/read.ts';
+import { sniffOnnx } from './onnx/sniff.ts';
+import { readTflite } from './tflite/read.ts';
+import { sniffTflite } from './tflite/sniff.ts';
 
 interface Format {
   readonly sniff: (bytes: Uint8Array) => boolean;
-  readonly read: (bytes: Uint8Array, options?: ImportOptions) => Graph;
+  /** What reads it: a page that has TFLite files does not evaluate the scripts for ONNX. */
+  readonly reader: () => Promise<(bytes: Uint8Array, options?: ImportOptions) => Graph>;
 }
 
 const formats: readonly Format[] = [
-  { sniff: sniffTflite, read: readTflite },
-  { sniff: sniffOnnx, read: readOnnx },
+  { sniff: sniffTflite, reader: async () => readTflite },
+  { sniff: sniffOnnx, reader: async () => (await import('./onnx/read.ts')).readOnnx },
 ];
 
 /**
@@ -19,9 +21,13 @@ const formats: readonly Format[] = [
  * @param name what messages call the file
  * @throws ModelError where the bytes are no model, a broken one, or one that needs more than there is
  */
-export function readModel(bytes: Uint8Array, name: string, options?: ImportOptions): Graph {
+export async function readModel(
+  bytes: Uint8Array,
+  name: string,
+  options?: ImportOptions,
+): Promise<Graph> {
   const format = formats.find(({ sniff }) => sniff(bytes));
-  if (format !== undefined) return format.read(bytes, options);
+  if (format !== undefined) return (await format.reader())(bytes, options);
   const start = [...bytes.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0'));
   throw new ModelError({
     where: name,

@@ -7,9 +7,20 @@ export type Binary = 'baseline' | 'relaxed';
 const texts: Readonly<Record<Binary, string>> = { baseline, relaxed };
 const modules = new Map<string, Promise<WebAssembly.Module>>();
 
-/** True where this engine can run the binary. */
+/** One instruction of each kind: i8x16.splat, and i16x8.relaxed_dot_i8x16_i7x16_s. */
+const instructions: Readonly<Record<Binary, readonly number[]>> = {
+  baseline: [0xfd, 0x0f],
+  relaxed: [0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0xfd, 0x92, 0x02],
+};
+
+/** True where this engine can run the binary, by the newest of its instructions. */
 export function supports(binary: Binary): boolean {
-  return WebAssembly.validate(decode(texts[binary]));
+  // A function without parameters or locals that gives a vector: i32.const 0, the instructions, end.
+  const code = [0, 0x41, 0, ...instructions[binary], 0x0b];
+  const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+  const type = [1, 5, 1, 0x60, 0, 1, 0x7b];
+  const body = [10, code.length + 2, 1, code.length, ...code];
+  return WebAssembly.validate(Uint8Array.from([...header, ...type, 3, 2, 1, 0, ...body]));
 }
 
 /**
@@ -40,7 +51,13 @@ export function compilePacker(): WebAssembly.Module {
   return new WebAssembly.Module(decode(pack));
 }
 
+/** Of the newest engines, many times faster than a loop that runs once. */
+const { fromBase64 } = Uint8Array as unknown as {
+  readonly fromBase64?: (text: string) => Uint8Array<ArrayBuffer>;
+};
+
 function decode(base64: string): Uint8Array<ArrayBuffer> {
+  if (fromBase64 !== undefined) return fromBase64.call(Uint8Array, base64);
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);

@@ -126,7 +126,7 @@ const byteEights = (work: ConvU8Work): PackShape => ({
 });
 
 /** The time of a tile in steps of byte pairs, for each such step of the window; see docs/performance.md. */
-const stepTime = { bytePairs: 1, byteEights: 0.87, words: 1.36, extra: 1 };
+const stepTime = { bytePairs: 1, byteEights: 0.87, words: 1.32, extra: 1 };
 
 function timeOf(work: ConvU8Work, shape: PackShape): number {
   return stepTime[shape.dot as 'bytePairs'] + stepTime.extra * extraShare(work, shape);

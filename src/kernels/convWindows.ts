@@ -10,6 +10,9 @@ export type ConvDot = 'words' | 'bytePairs' | 'byteEights' | 'byteQuads';
 
 /** What the rows of a band should take, so that they stay in L2 while the weights pass by. */
 const bandBytes = 64 * 1024;
+/** Where windows are pixels, none are copied twice: a band fits L1, unless that would be few pixels. */
+const pixelBandBytes = 24 * 1024;
+const fewestPixels = 48;
 
 /** Numbers that lie together in a copied row, and belong together in a window. */
 interface Run {
@@ -50,8 +53,8 @@ function rowBytes(work: ConvU8Work, dot: ConvDot): number {
 /** Output rows, or pixels where windows are pixels, whose input is copied at a time. */
 export function bandHeight(work: ConvU8Work, dot: ConvDot): number {
   if (readsPixels(work)) {
-    const fitting = Math.floor(bandBytes / (work.inputChannels * elementBytes(dot)));
-    return Math.min(outputPixels(work), Math.max(12, fitting - (fitting % 12)));
+    const fitting = Math.floor(pixelBandBytes / (work.inputChannels * elementBytes(dot)));
+    return Math.min(outputPixels(work), Math.max(fewestPixels, fitting - (fitting % 12)));
   }
   const fitting = Math.floor(bandBytes / rowBytes(work, dot));
   const height = Math.floor((fitting - rowsOf(work, 1)) / work.strideY) + 1;

@@ -3,29 +3,29 @@ import type { ConvU8Work } from '../graph/work.ts';
 import { geometryOf } from './geometry.ts';
 import { type Dots, type Executed, type Kernel, kernel } from './kernel.ts';
 import {
-  blocksOf,
+  type BlockFacts,
   cellBytes,
   type Form,
+  factsOf,
+  fitsSquares,
   grouping,
   isRoundable,
   lanes,
   packDepthwise,
-  packedBlocksOf,
+  packedFactsOf,
   paddedWidth,
   parameterBytes,
   sampleOf,
-  type Unit,
   unitsOf,
 } from './packDepthwiseU8.ts';
 
 /** Bands share cells; beyond this the first level of cache would hold none of them. */
 const cellBudget = 32 * 1024;
 
-const words: Form = { order: [0, 1], range: [-32768, 32767] };
-// Rows 0 and 2 of a kernel meet in a pair, seldom its two largest.
-const quads: Form = { order: [0, 2, 1, 3], range: [-128, 127] };
+const words: Form = { rows: 2, dot: 'words' };
+const quads: Form = { rows: 4, dot: 'quads' };
 const signedQuads: Form = { ...quads, isSigned: true };
-const pairs: Form = { ...quads, isPaired: true };
+const pairs: Form = { rows: 4, dot: 'pairs' };
 
 /** Bands whose cells are held at a time. */
 function bandsOf(work: ConvU8Work, form: Form): number {
@@ -35,45 +35,46 @@ function bandsOf(work: ConvU8Work, form: Form): number {
   return Math.max(1, Math.min(bands, Math.ceil(work.outputHeight / phases)));
 }
 
-const found = new Map<Form, WeakMap<ConvU8Work, Unit[]>>();
-
-/** The work in blocks; made once. */
-function unitsFor(work: ConvU8Work, form: Form): Unit[] {
-  let ofForm = found.get(form);
-  if (ofForm === undefined) {
-    ofForm = new WeakMap();
-    found.set(form, ofForm);
-  }
-  let units = ofForm.get(work);
-  if (units === undefined) {
-    units = blocksOf(work, form);
-    ofForm.set(work, units);
-  }
-  return units;
-}
-
 /**
  * What a block's tile takes, in nanoseconds as measured on one machine (docs/decisions/015): only
  * the relations count.
  */
-function costOf(units: readonly Unit[], form: Form): number {
+function costOf(work: ConvU8Work, blocks: readonly BlockFacts[], form: Form): number {
   const isWide = form === words;
+  const isStrided = work.strideX > 1;
+  let square = isWide ? 14.5 : 11.3;
+  if (isStrided) square = isWide ? 20 : 15.3;
+  // More columns have to become cells.
+  const fill = isStrided ? 4.5 : 0;
   let cost = 0;
-  for (const { entries, isSquare } of units.flat()) {
-    if (isSquare) cost += isWide ? 15.1 : 12.2;
-    else cost += isWide ? 8.2 + 1.9 * entries.length : 8.7 + 2.65 * entries.length;
+  for (const { dots, isSquare } of blocks) {
+    if (isSquare) cost += square;
+    else cost += fill + (isWide ? 8.2 + 1.9 * dots : 8.7 + 2.65 * dots);
   }
   return cost;
 }
 
+const reasons = new WeakMap<ConvU8Work, { readonly why: string | undefined }>();
+
 /** Why dots by pairs are the ones to take; undefined where those of words cost less. */
 function whyPairs(work: ConvU8Work): string | undefined {
-  const units = sampleOf(work, pairs);
-  if (costOf(units, pairs) >= costOf(sampleOf(work, words), words)) return undefined;
-  const blocks = units.flat();
+  const reason = reasons.get(work) ?? { why: findWhyPairs(work) };
+  reasons.set(work, reason);
+  return reason.why;
+}
+
+function findWhyPairs(work: ConvU8Work): string | undefined {
+  const blocks = factsOf(work, pairs, sampleOf(work));
+  // Words hold all weights.
+  const whole: BlockFacts = {
+    dots: grouping(work, words).groups * work.kernelWidth,
+    isSquare: fitsSquares(work, words),
+  };
+  const rivals = blocks.map(() => whole);
+  if (costOf(work, blocks, pairs) >= costOf(work, rivals, words)) return undefined;
   const columns = grouping(work, pairs).groups * work.kernelWidth;
   const percent = (count: number) => `${Math.round((100 * count) / blocks.length)} %`;
-  const split = blocks.filter(({ entries }) => entries.length > columns).length;
+  const split = blocks.filter(({ dots }) => dots > columns).length;
   const inSixteen = blocks.filter(({ isSquare }) => isSquare).length;
   const parts = [
     inSixteen > 0 ? `about ${percent(inSixteen)} of the blocks summed in 16 bits` : '',
@@ -99,12 +100,14 @@ function columnsOf(
       isRoundable(work)
         ? why(work)
         : undefined,
-    pack: (work) => packDepthwise(work, form, unitsFor(work, form)),
+    pack: (work) => packDepthwise(work, form),
     scratchBytes: (work) => {
       const { groups, phases, groupStep } = grouping(work, form);
       const bands = bandsOf(work, form);
       const cells = ((bands - 1) * groupStep + groups) * paddedWidth(work) * cellBytes;
-      return cells + bands * phases * work.outputWidth * 8;
+      const zeros =
+        phases === 1 ? 432 + 16 * Math.ceil((work.inputWidth * work.inputChannels) / 16) : 0;
+      return cells + bands * phases * work.outputWidth * 8 + zeros;
     },
     executes: (work, packed) => executed(work, form, bandsOf(work, form), packed),
     bind: (work, at) => {
@@ -123,7 +126,7 @@ function columnsOf(
         bands: bandsOf(work, form),
         paddedWidth: paddedWidth(work),
         units: unitsOf(outputChannels).length,
-        isExact: form.isPaired ? 0 : 1,
+        isExact: form.dot === 'pairs' ? 0 : 1,
         isSigned: form.isSigned ? 1 : 0,
         isClamped: result.type === 'u8' && (result.min > 0 || result.max < 255) ? 1 : 0,
       };
@@ -131,33 +134,46 @@ function columnsOf(
   });
 }
 
-/** Squares of 2 by 2 pixels, or four pixels of a phase's list at a time; by the blocks as packed. */
+/**
+ * Squares of 2 by 2 pixels, pixels by two blocks at stride 2, or four pixels of a phase's list at a
+ * time; by the blocks as packed.
+ */
 function executed(work: ConvU8Work, form: Form, bands: number, packed: Uint8Array): Executed {
+  const { outputHeight, outputWidth } = work;
   const { phases } = grouping(work, form);
-  const rowsAtATime = Array.from(
-    { length: Math.ceil(work.outputHeight / (bands * phases)) },
-    (_, i) => Math.min(bands * phases, work.outputHeight - i * bands * phases),
+  const rowsAtATime = Array.from({ length: Math.ceil(outputHeight / (bands * phases)) }, (_, i) =>
+    Math.min(bands * phases, outputHeight - i * bands * phases),
   );
   let squares = 0;
+  let stridedRows = 0;
   let fours = 0;
-  for (const { entries, isSquare } of packedBlocksOf(work, form, packed)) {
-    for (const rows of rowsAtATime) {
-      if (isSquare) squares += Math.ceil(rows / 2) * Math.ceil(work.outputWidth / 2);
-      else {
+  for (const unit of packedFactsOf(work, form, packed)) {
+    if (phases === 1 && unit.length === 2 && unit.every(({ isSquare }) => isSquare)) {
+      stridedRows += outputHeight;
+      continue;
+    }
+    for (const { dots, isSquare } of unit) {
+      for (const rows of rowsAtATime) {
+        if (phases > 1 && isSquare) {
+          squares += Math.ceil(rows / 2) * Math.ceil(outputWidth / 2);
+          continue;
+        }
         for (let phase = 0; phase < Math.min(phases, rows); phase++) {
-          const pixels = Math.ceil((rows - phase) / phases) * work.outputWidth;
-          fours += entries * Math.ceil(pixels / 4);
+          const pixels = Math.ceil((rows - phase) / phases) * outputWidth;
+          fours += dots * Math.ceil(pixels / 4);
         }
       }
     }
   }
-  const { length } = form.order;
+  const strided = stridedRows * outputWidth;
   // A square has 24 vectors of products of 16-bit words in each of two turns, or of bytes in one.
-  const turns = 4 / length;
+  const turns = 4 / form.rows;
+  // Strided, five pairs of taps a channel; two columns of three rows more for each pixel of a row.
   return {
-    macs: work.batch * (squares * 384 + fours * 4 * lanes * length),
-    weightReads: work.batch * (squares * turns * 192 + fours * 32),
-    inputReads: work.batch * (squares * turns * 128 + fours * 128),
+    macs: work.batch * (squares * 384 + strided * 160 + fours * 4 * lanes * form.rows),
+    weightReads: work.batch * (squares * turns * 192 + strided * turns * 160 + fours * 32),
+    inputReads:
+      work.batch * (squares * turns * 128 + strided * 96 + stridedRows * 48 + fours * 128),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   writeParameters,
   zeroPointOffset,
 } from './packConvU8.ts';
+import { forgetWeights } from './packer.ts';
 
 /** The ring should fit into L1 beside weights and output. */
 const ringBytes = 32 * 1024;
@@ -78,6 +79,7 @@ function channelBlock(work: ConvU8Work): number {
 /** Parameters, then per 8 channels: head, i16 [pairs][kernelWidth][8][2]. */
 function packDepthwise(work: ConvU8Work): Uint8Array {
   checkAccumulators(work);
+  forgetWeights();
   const { weights, weightZeroPoint, kernelHeight, kernelWidth, outputChannels } = work;
   const starts = pairStarts(work);
   const head = headBytes(work);

@@ -2,13 +2,15 @@ import type { ConvU8Work } from '../graph/work.ts';
 import { bandHeight, elementsPerStep, readsPixels, stepCount } from './convWindows.ts';
 import { outputPixels } from './geometry.ts';
 import type { Executed } from './kernel.ts';
-import { blocksAt, blocksOf, headBytesOf, type PackShape } from './packConv.ts';
+import { blocksAt, blocksOf, headBytesOf, type PackShape, resultTypeOf } from './packConv.ts';
 
 /** Bytes of weights of a channel in a step, and of the input that meets it. */
 const stepBytes = 4;
+/** Of `resultTypeOf`: large accumulators, done a pixel at a time; the types above have 4 bytes. */
+const large = 2;
 
 /**
- * What the loops of assembly/int8/conv.ts and convTile.ts do. The last tile of a line overlaps the one
+ * What the loops of assembly/int8/conv.ts and its tiles do. The last tile of a line overlaps the one
  * before, so does the last block of channels; weights that a dot cannot hold take extra steps.
  */
 export function executedConvU8(
@@ -31,7 +33,7 @@ export function executedConvU8(
       // Of an extra step each four channels have an input of their own, and its offset.
       const extra = extraBytes / (16 + stepBytes * width);
       for (const { count, pixels } of lines) {
-        const { tiles, computed } = tilesOf(pixels, width, dot);
+        const { tiles, computed } = tilesOf(work, dot, width, pixels);
         macs += count * computed * (steps + extra) * width * elementsPerStep(dot);
         weightReads += count * tiles * (steps + extra) * width * stepBytes;
         inputReads += count * computed * (steps * stepBytes + extra * width);
@@ -59,9 +61,13 @@ function linesOf(work: ConvU8Work, { dot }: PackShape, isUpright: boolean) {
 }
 
 /** How many tiles a line takes, and the pixels that they compute. */
-function tilesOf(pixels: number, width: number, dot: PackShape['dot']) {
-  if (dot === 'byteQuads' && pixels < 6) return { tiles: pixels, computed: pixels };
-  const size = dot === 'byteQuads' ? 6 : width === 8 ? 4 : pixels === 1 ? 1 : 2;
+function tilesOf(work: ConvU8Work, dot: PackShape['dot'], width: number, pixels: number) {
+  const type = resultTypeOf(work);
+  const isWhole = work.outputChannels / work.groups >= width;
+  const isTiled = width === 16 ? type !== large : type < large && isWhole;
+  const size = width === 16 ? 2 : dot === 'byteQuads' ? 6 : 4;
+  // Else a pixel at a time.
+  if (!isTiled || pixels < size) return { tiles: pixels, computed: pixels };
   const tiles = Math.ceil(pixels / size);
   return { tiles, computed: tiles * size };
 }

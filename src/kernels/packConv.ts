@@ -1,15 +1,15 @@
 import type { ConvResult, ConvU8Work } from '../graph/work.ts';
-import { type ConvDot, stepCount } from './convWindows.ts';
+import { channelsFound } from './channels.ts';
+import { type ConvDot, stepCount, stepOffsets } from './convWindows.ts';
+import { type Block, packBlocks } from './packBlocks.ts';
 import { checkAccumulators, roundMagic, roundMagicBits } from './packConvU8.ts';
-import { BlockPacker, channelSums } from './packer.ts';
+import { forgetWeights } from './packer.ts';
 
 /** What assembly/int8/convResult.ts reads. */
 export const parameterBytes = 128;
 /** Where the offsets of the steps stand. */
 export const offsetsAt = parameterBytes;
 export const zeroPointOffset = 16;
-/** Bytes of a block before its head. */
-const extraHeadBytes = 16;
 
 /** How a kernel wants its weights. */
 export interface PackShape {
@@ -32,12 +32,13 @@ export function headBytesOf({ type }: ConvResult): number {
   return { i32: 4, u8: 8, f32: 12 }[type];
 }
 
-/** The first channel and the width of each block of a group of n channels. */
-export function blocksOf(n: number, isWide: boolean): { first: number; width: 8 | 16 }[] {
-  const blocks: { first: number; width: 8 | 16 }[] = [];
+/** The blocks of a group of n channels. */
+export function blocksOf(n: number, isWide: boolean): Block[] {
+  const blocks: Block[] = [];
   for (let channel = 0; channel < n; ) {
     const width = isWide && n >= 16 && n - channel > 8 ? 16 : 8;
-    blocks.push({ first: Math.max(0, Math.min(channel, n - width)), width });
+    const first = Math.max(0, Math.min(channel, n - width));
+    blocks.push({ first, width, channels: Math.min(width, n) });
     channel += width;
   }
   return blocks;
@@ -45,15 +46,7 @@ export function blocksOf(n: number, isWide: boolean): { first: number; width: 8 
 
 /** Whether for any input |accumulator * scale| stays below 2^22. */
 function staysSmall(work: ConvU8Work): boolean {
-  const { bias, result } = work;
-  if (result.type !== 'u8') return false;
-  const sums = channelSums(work);
-  for (let channel = 0; channel < work.outputChannels; channel++) {
-    const sizes = sums[2 * channel]! - sums[2 * channel + 1]!;
-    const most = 255 * sizes + Math.abs(bias[channel]!);
-    if (!(most < 2 ** 31 && most * Math.abs(result.scale[channel]!) < 2 ** 22 - 1)) return false;
-  }
-  return true;
+  return work.result.type === 'u8' && channelsFound(work).rawScaled < 2 ** 22 - 1;
 }
 
 /** Where the blocks begin in what `packConv` gives. */
@@ -62,40 +55,22 @@ export function blocksAt(work: ConvU8Work, dot: ConvDot): number {
 }
 
 /** Parameters, the offsets of the steps, the blocks of each group; see assembly/int8/conv.ts. */
-export function packConv(work: ConvU8Work, { dot, isWide, flip }: PackShape): Uint8Array {
+export function packConv(work: ConvU8Work, shape: PackShape): Uint8Array {
   checkAccumulators(work);
-  const sums = channelSums(work);
   const n = work.outputChannels / work.groups;
-  const headBytes = headBytesOf(work.result);
-  const packer = new BlockPacker(work, dot, isWide ? 16 : 8, extraHeadBytes + 16 * headBytes);
-  const blocks: { channel: number; width: number; content: Uint8Array }[] = [];
-  let end = blocksAt(work, dot);
-  for (let group = 0; group < work.groups; group++) {
-    for (const { first, width } of blocksOf(n, isWide)) {
-      const channel = group * n + first;
-      const head = extraHeadBytes + width * headBytes;
-      const content = packer.pack(channel, Math.min(width, n), width, head).slice();
-      blocks.push({ channel, width, content });
-      end += content.length;
-    }
+  const blocks = Array.from({ length: work.groups }, (_, group) =>
+    blocksOf(n, shape.isWide).map((block) => ({ ...block, first: group * n + block.first })),
+  ).flat();
+  const { parts } = packBlocks(work, shape, headBytesOf(work.result), blocks);
+  let end = blocksAt(work, shape.dot);
+  const packed = new Uint8Array(parts.reduce((sum, { length }) => sum + length, end));
+  writeParameters(new DataView(packed.buffer), work);
+  packed.set(new Uint8Array(stepOffsets(work, shape.dot).buffer), offsetsAt);
+  for (const part of parts) {
+    packed.set(part, end);
+    end += part.length;
   }
-  const packed = new Uint8Array(end);
-  const view = new DataView(packed.buffer);
-  writeParameters(view, work);
-  new Int32Array(packed.buffer).set(packer.offsets, offsetsAt / 4);
-  // Words are less the zero point already.
-  const zero = dot === 'words' ? 0 : Number(work.inputZeroPoint);
-  let at = blocksAt(work, dot);
-  for (const { channel: first, width, content } of blocks) {
-    packed.set(content, at);
-    packed.fill(0, at + 4, at + extraHeadBytes + width * headBytes);
-    for (let lane = 0; lane < Math.min(width, n); lane++) {
-      const channel = first + lane;
-      const sum = sums[2 * channel]! + sums[2 * channel + 1]!;
-      writeHead(view, at + extraHeadBytes, work, width, lane, channel, sum * (flip - zero));
-    }
-    at += content.length;
-  }
+  forgetWeights();
   return packed;
 }
 
@@ -116,19 +91,12 @@ export function extraShare(work: ConvU8Work, shape: PackShape): number {
   return share;
 }
 
-function findShare(work: ConvU8Work, { dot, isWide }: PackShape): number {
-  const n = work.outputChannels;
-  const blocks = blocksOf(n, isWide);
+function findShare(work: ConvU8Work, shape: PackShape): number {
+  const blocks = blocksOf(work.outputChannels, shape.isWide);
   const stride = Math.max(1, Math.floor(blocks.length / samples));
   const chosen = blocks.filter((_, i) => i % stride === 0);
-  const packer = new BlockPacker(work, dot, isWide ? 16 : 8, extraHeadBytes);
-  let count = 0;
-  for (const { first, width } of chosen) {
-    const { length } = packer.pack(first, Math.min(width, n), width, extraHeadBytes);
-    const steps = length - extraHeadBytes - 4 * width * packer.offsets.length;
-    count += steps / (16 + 4 * width);
-  }
-  return chosen.length === 0 ? 0 : count / (packer.offsets.length * chosen.length);
+  const { extraSteps } = packBlocks(work, shape, 4, chosen);
+  return chosen.length === 0 ? 0 : extraSteps / (stepCount(work, shape.dot) * chosen.length);
 }
 
 export function writeParameters(view: DataView, { result, inputZeroPoint }: ConvU8Work): void {

@@ -1,6 +1,6 @@
 import { PlanError } from '../errors.ts';
 import type { ConvU8Work } from '../graph/work.ts';
-import { channelSums } from './packer.ts';
+import { channelsFound, inputRange } from './channels.ts';
 
 /** Bytes before the blocks: what assembly/simd/result.ts reads, then the input's zero point. */
 export const parameterBytes = 64;
@@ -47,26 +47,16 @@ export function writeHead(
   }
 }
 
-/** The least and the most that the sum of a channel's products can be, whatever the input. */
-export function productRange(work: ConvU8Work, channel: number): [least: number, most: number] {
-  const { inputZeroPoint: zero } = work;
-  // The range of input − inputZeroPoint.
-  const low = zero === 'operand' ? -255 : -zero;
-  const high = zero === 'operand' ? 255 : 255 - zero;
-  const sums = channelSums(work);
-  const positive = sums[2 * channel]!;
-  const negative = sums[2 * channel + 1]!;
-  return [positive * low + negative * high, positive * high + negative * low];
-}
-
 /** @throws PlanError where a sum of products could leave int32, naming the first such channel */
 export function checkAccumulators(work: ConvU8Work): void {
   const { result } = work;
+  const { least, most, rawScaled } = channelsFound(work);
+  if (fitsInt32(least, most) && Number.isFinite(rawScaled)) return;
   for (let channel = 0; channel < work.outputChannels; channel++) {
     // Without the bias: trained nets have dead channels whose bias lies at the end of int32, and
     // there the sum wraps as it does in the engines that they were made for.
     const [least, most] = productRange(work, channel);
-    if (least < -(2 ** 31) || most >= 2 ** 31) {
+    if (!fitsInt32(least, most)) {
       throw new PlanError({
         where: `convolution, output channel ${channel}`,
         got: `sums of products from ${least} to ${most}`,
@@ -83,4 +73,17 @@ export function checkAccumulators(work: ConvU8Work): void {
       });
     }
   }
+}
+
+function fitsInt32(least: number, most: number): boolean {
+  return least >= -(2 ** 31) && most < 2 ** 31;
+}
+
+/** The least and the most that the sum of a channel's products can be, whatever the input. */
+function productRange(work: ConvU8Work, channel: number): [least: number, most: number] {
+  const { low, high } = inputRange(work);
+  const { sums } = channelsFound(work);
+  const positive = sums[2 * channel]!;
+  const negative = sums[2 * channel + 1]!;
+  return [positive * low + negative * high, positive * high + negative * low];
 }

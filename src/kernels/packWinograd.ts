@@ -1,6 +1,8 @@
 import type { ConvU8Work } from '../graph/work.ts';
+import { channelsFound } from './channels.ts';
 import { headBytesOf, parameterBytes, writeHead, writeParameters } from './packConv.ts';
-import { checkAccumulators, productRange } from './packConvU8.ts';
+import { checkAccumulators } from './packConvU8.ts';
+import { forgetWeights } from './packer.ts';
 
 /** Outputs of a tile in each direction. */
 export const tile = 4;
@@ -18,11 +20,8 @@ export function stepsOf({ inputChannels }: ConvU8Work): number {
  * shift: -2^25 to 2^25 - 1.
  */
 export function fitsSums(work: ConvU8Work): boolean {
-  for (let channel = 0; channel < work.outputChannels; channel++) {
-    const [least, most] = productRange(work, channel);
-    if (least < -(2 ** 25) || most >= 2 ** 25) return false;
-  }
-  return true;
+  const { least, most } = channelsFound(work);
+  return least >= -(2 ** 25) && most < 2 ** 25;
 }
 
 /** Bytes of the blocks of 16 channels. */
@@ -37,6 +36,7 @@ function blockBytesOf(work: ConvU8Work): number {
 /** Parameters, then blocks of 16 channels; see assembly/int8/winograd.ts. */
 export function packWinograd(work: ConvU8Work): Uint8Array {
   checkAccumulators(work);
+  forgetWeights();
   const { weights, weightZeroPoint, inputChannels, outputChannels } = work;
   const steps = stepsOf(work);
   const headBytes = lanes * headBytesOf(work.result);

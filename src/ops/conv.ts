@@ -13,7 +13,6 @@ import {
   refuse,
 } from './checks.ts';
 import { epilogueCounts } from './epilogue.ts';
-import { f32 } from './float32.ts';
 import type { Operator } from './operator.ts';
 import { isMapU8, isPerTensor, operandOf, resultOf } from './quantized.ts';
 import { lowerTernary, needsTernarySums, weightsOf } from './ternary.ts';
@@ -240,23 +239,24 @@ export function convU8Work(
     ...weightsOf(weights, channels),
     inputZeroPoint,
   } as const;
-  const weightScale = (channel: number): number => scale[scale.length === 1 ? 0 : channel]!;
+  // In float32, as the elements are.
+  const scales = new Float32Array(channels).fill(inputScale * scale[0]!);
+  if (scale.length > 1) for (let c = 0; c < channels; c++) scales[c] = inputScale * scale[c]!;
   if (output.dtype === 'float32') {
     const result: ConvResult = {
       type: 'f32',
       ...clamp,
-      scale: Float32Array.from({ length: channels }, (_, c) => f32(inputScale * weightScale(c))),
+      scale: scales,
       bias: (bias?.data as Float32Array | undefined) ?? new Float32Array(channels),
     };
     return { ...common, bias: new Int32Array(channels), result };
   }
   const { scale: outputScale, ...bounds }: QuantizedResult = resultOf(output, clamp);
+  for (let c = 0; c < channels; c++) scales[c] = scales[c]! / outputScale;
   const result: ConvResult = {
     type: 'u8',
     ...bounds,
-    scale: Float32Array.from({ length: channels }, (_, c) =>
-      f32(f32(inputScale * weightScale(c)) / outputScale),
-    ),
+    scale: scales,
   };
   const integers = (bias?.data as Int32Array | undefined) ?? new Int32Array(channels);
   return { ...common, bias: integers, result };

@@ -114,16 +114,23 @@ export function layOut(
   };
 }
 
-function blockBytes({ argumentOffsets }: Kernel<Work>): number {
-  // An enum also maps numbers back to names; only the names carry offsets.
-  const offsets = Object.values(argumentOffsets).filter((value) => typeof value === 'number');
-  return Math.max(-4, ...offsets) + 4;
+const sizes = new Map<Kernel<Work>, number>();
+
+function blockBytes(kernel: Kernel<Work>): number {
+  let size = sizes.get(kernel);
+  if (size === undefined) {
+    // An enum also maps numbers back to names; only the names carry offsets.
+    const values = Object.values(kernel.argumentOffsets);
+    size = Math.max(-4, ...values.filter((value) => typeof value === 'number')) + 4;
+    sizes.set(kernel, size);
+  }
+  return size;
 }
 
 function argumentBlock(kernel: Kernel<Work>, work: Work, at: Addresses): Uint8Array {
-  const view = new DataView(new ArrayBuffer(blockBytes(kernel)));
-  for (const [field, value] of Object.entries(kernel.bind(work, at))) {
-    view.setInt32(kernel.argumentOffsets[field]!, value, true);
-  }
-  return new Uint8Array(view.buffer);
+  const words = new Int32Array(blockBytes(kernel) / 4);
+  const fields = kernel.bind(work, at);
+  for (const field of Object.keys(fields))
+    words[kernel.argumentOffsets[field]! / 4] = fields[field]!;
+  return new Uint8Array(words.buffer);
 }

@@ -91,7 +91,8 @@ export function makeParts(
 ): Part[] {
   let first: Uint8Array | undefined;
   return shares.map((share): Part => {
-    if (kernel.fits(share.work) === undefined) {
+    // It was chosen for the whole.
+    if (shares.length > 1 && kernel.fits(share.work) === undefined) {
       const own = chooseKernel(share.work, where, dots).kernel;
       return { ...share, kernel: own, packed: own.pack?.(share.work) };
     }

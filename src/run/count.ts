@@ -27,7 +27,8 @@ export async function countedBytes(
   const { name = 'the model', inputs, maxMemoryBytes } = options;
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const uncounted: Uncounted[] = [];
-  const graph = optimize(readModel(plain, name, { gaps: uncounted, ...(inputs && { inputs }) }));
+  const read = await readModel(plain, name, { gaps: uncounted, ...(inputs && { inputs }) });
+  const graph = optimize(read);
   const { dots } = await findMachine();
   const { plan, initial } = makePlan(graph, { dots, maxMemoryBytes });
   const contents = new Map(initial.map(({ address, bytes }) => [address, bytes]));

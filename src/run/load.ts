@@ -38,9 +38,12 @@ export async function loadBytes<M extends Model>(
   const name = options.name ?? 'the model';
   // Node's Buffer is a Uint8Array whose slice() is a view: the importers get the plain kind.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const graph = readModel(plain, name, options);
+  // The binary is compiled beside what follows, and a broken file is told of before a poor engine.
+  const finding = findMachine(options.binary);
+  finding.catch(() => {});
+  const graph = await readModel(plain, name, options);
   const optimized = optimize(graph);
-  const { binary, dots, confirm } = await findMachine(options.binary);
+  const { binary, dots, confirm } = await finding;
   const { layout, module, crew, why } = await withThreads(
     options.threads ?? 1,
     binary,

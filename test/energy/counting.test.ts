@@ -42,8 +42,8 @@ const paths = [
 ];
 
 /** What each step computes while it runs. */
-function count(path: string, build: string, dots: Dots, threads: number) {
-  const graph = optimize(readModel(new Uint8Array(readFileSync(path)), path));
+async function count(path: string, build: string, dots: Dots, threads: number) {
+  const graph = optimize(await readModel(new Uint8Array(readFileSync(path)), path));
   const layout = makePlan(graph, { dots, threads });
   const memory = makeMemory(layout, false);
   const exports = instantiate(modules.get(build)!, memory);
@@ -59,8 +59,8 @@ function count(path: string, build: string, dots: Dots, threads: number) {
 }
 
 describe.each(machines)('%s', (_, build, dots) => {
-  test.each(paths.map((path) => [basename(path), path]))('%s', (_, path) => {
-    const { plan, counted, report } = count(path!, build, dots, 1);
+  test.each(paths.map((path) => [basename(path), path]))('%s', async (_, path) => {
+    const { plan, counted, report } = await count(path!, build, dots, 1);
     const rows = report.layers.map(({ name, kernel, macs }, i) => [i, name, kernel, macs.executed]);
     expect(rows).toEqual(plan.steps.map(({ name, kernel }, i) => [i, name, kernel, counted[i]]));
     expect(report.macs.nominal).toBe(plan.macs);
@@ -70,8 +70,8 @@ describe.each(machines)('%s', (_, build, dots) => {
 
 test.each(modelsIn('models').map((path) => [basename(path), path]))(
   '%s, shared by three threads',
-  (_, path) => {
-    const { plan, counted, report } = count(path!, 'unsigned', machines[2]![2], 3);
+  async (_, path) => {
+    const { plan, counted, report } = await count(path!, 'unsigned', machines[2]![2], 3);
     expect(plan.threads).toBeGreaterThan(1);
     expect(report.layers.map(({ macs }) => macs.executed)).toEqual(counted);
   },

@@ -31,8 +31,8 @@ describe('no operator is counted as nothing', () => {
     ['every operator of TFLite', () => writeModel(everyOperator)],
     ...readable.map((file): [string, () => Uint8Array] => [file, () => readShared(file)]),
   ];
-  test.each(models)('%s', (name, bytes) => {
-    const graph = readModel(bytes(), name);
+  test.each(models)('%s', async (name, bytes) => {
+    const graph = await readModel(bytes(), name);
     for (const node of [...graph.nodes, ...optimize(graph).nodes]) {
       if (idle.includes(node.op)) expect(countOf(node)).toBe(0);
       else expect(countOf(node), `${node.name} (${node.op})`).toBeGreaterThan(0);

@@ -21,7 +21,7 @@ const small = { macs: 5e6, memoryBytes: 32 * 2 ** 20 };
 /** Takes a file through the whole flow, and looks at what it leaves behind. */
 export async function attempt(bytes: Uint8Array): Promise<End> {
   try {
-    const graph = optimize(readModel(bytes, 'the mutant'));
+    const graph = optimize(await readModel(bytes, 'the mutant'));
     const layout = makePlan(graph, { maxMemoryBytes });
     const { plan } = layout;
     if (!(plan.memoryBytes <= maxMemoryBytes)) throw new Error(`${plan.memoryBytes} bytes planned`);

@@ -22,7 +22,7 @@ export interface Traced {
 }
 
 export async function trace(bytes: Uint8Array, name: string, binary: Binary): Promise<Traced> {
-  const graph = optimize(readModel(bytes, name));
+  const graph = optimize(await readModel(bytes, name));
   const module = await compile(binary);
   const dots = binary === 'relaxed' ? probeDots(module) : noDots;
   const layout = makePlan(graph, { keepAll: true, dots });

@@ -4,8 +4,8 @@ import { optimize } from '../../src/passes/pipeline.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { hasShared, readShared, readSharedJson } from '../shared.ts';
 
-function planOf(path: string) {
-  return makePlan(optimize(readModel(readShared(path), path))).plan;
+async function planOf(path: string) {
+  return makePlan(optimize(await readModel(readShared(path), path))).plan;
 }
 
 const number = (text: string): number => Number(text.replaceAll(',', ''));
@@ -28,8 +28,8 @@ describe.skipIf(!hasShared)('MACs and parameters', () => {
   const tflite = rowsOf('models/tflite/MANIFEST.md').filter(
     ([file, , kind]) => file!.endsWith('.tflite') && kind !== undefined && !file!.includes('lstm'),
   );
-  test.each(tflite)('%s', (file, _bytes, _kind, macs, params) => {
-    const plan = planOf(`models/tflite/${file}`);
+  test.each(tflite)('%s', async (file, _bytes, _kind, macs, params) => {
+    const plan = await planOf(`models/tflite/${file}`);
     expect({ macs: plan.macs, params: plan.params }).toEqual({
       macs: number(macs!),
       params: number(params!),
@@ -39,20 +39,23 @@ describe.skipIf(!hasShared)('MACs and parameters', () => {
   const mobilenets = rowsOf('models/onnx/MANIFEST-mobilenets.md').filter(
     ([file, , , , , , params]) => file!.endsWith('.onnx') && params !== undefined,
   );
-  test.each(mobilenets)('%s', (file, _bytes, _opset, _form, _input, _output, params, macs) => {
-    const plan = planOf(`models/onnx/${file}`);
-    expect(plan.macs).toBe(number(macs!));
-    // The manifest counts the gamma and beta of the one file that keeps its batch norms; folded,
-    // each pair is one bias: networks.json has that count, without the 1001st class.
-    if (file === 'mobilenet_v1_0_25_224.onnx') expect(plan.params).toBe(467_336);
-    else expect(plan.params).toBe(number(params!));
-  });
+  test.each(mobilenets)(
+    '%s',
+    async (file, _bytes, _opset, _form, _input, _output, params, macs) => {
+      const plan = await planOf(`models/onnx/${file}`);
+      expect(plan.macs).toBe(number(macs!));
+      // The manifest counts the gamma and beta of the one file that keeps its batch norms; folded,
+      // each pair is one bias: networks.json has that count, without the 1001st class.
+      if (file === 'mobilenet_v1_0_25_224.onnx') expect(plan.params).toBe(467_336);
+      else expect(plan.params).toBe(number(params!));
+    },
+  );
 
   const seeds = rowsOf('models/onnx/MANIFEST-seeds.md').filter(
     (cells) => cells.length === 10 && /^\d/.test(cells[3]!),
   );
-  test.each(seeds)('%s', (name, _input, _classes, _params, macs) => {
-    expect(planOf(`models/onnx/${name}.onnx`).macs).toBe(number(macs!));
+  test.each(seeds)('%s', async (name, _input, _classes, _params, macs) => {
+    expect((await planOf(`models/onnx/${name}.onnx`)).macs).toBe(number(macs!));
   });
 });
 
@@ -81,9 +84,9 @@ describe.skipIf(!hasShared)('networks.json', () => {
         1280,
       ],
     ];
-  test.each(files)('%s is %s', (name, path, extraClasses, features) => {
+  test.each(files)('%s is %s', async (name, path, extraClasses, features) => {
     const { totals } = nets[name]!;
-    const plan = planOf(path);
+    const plan = await planOf(path);
     expect(plan.macs - extraClasses * features).toBe(totals.macs);
     expect(plan.params - extraClasses * (features + 1)).toBe(totals.params);
   });

@@ -127,3 +127,8 @@ test('a binary that is none, or that this engine cannot run, is refused', async 
   else
     await expect(relaxed).rejects.toThrow("got 'relaxed', expected 'auto' or 'baseline' on this");
 });
+
+test('a broken file is told of before an engine that lacks the binary', async () => {
+  const broken = load(new Uint8Array(8), { binary: 'relaxed' });
+  await expect(broken).rejects.toBeInstanceOf(ModelError);
+});

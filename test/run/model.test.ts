@@ -179,7 +179,7 @@ test('both binaries give the same bits where both can run', async () => {
 
 test('keepAll keeps every map and changes no output', async () => {
   const bytes = new Uint8Array(readFileSync(classifier));
-  const graph = optimize(readModel(bytes, classifier));
+  const graph = optimize(await readModel(bytes, classifier));
   const facts = { name: classifier, outputIsProbability: false };
   const module = await compile('baseline');
   const [plain, kept] = [false, true].map((keepAll) => {
@@ -210,7 +210,7 @@ test('a model that would take more memory than allowed is a PlanError', async ()
 
 test('dots that change after a while are an error, not another result', async () => {
   const bytes = new Uint8Array(readFileSync(classifier));
-  const graph = optimize(readModel(bytes, classifier, {}));
+  const graph = optimize(await readModel(bytes, classifier, {}));
   const module = await compile('baseline');
   let looks = 0;
   const confirm = () => ++looks < 2;

@@ -127,11 +127,10 @@ function outputsFirst(operator: Importing, weights: Constant): Constant {
   return operator.tensors.derive('outputs first', weights, () => {
     const taps = kernelHeight * kernelWidth;
     budget.spend(taps * channels * bytesPerElement[dtype], operator.name);
-    const data = allocate(dtype, taps * channels);
-    for (let tap = 0; tap < taps; tap++) {
-      for (let channel = 0; channel < channels; channel++) {
-        data[channel * taps + tap] = weights.data[tap * channels + channel]!;
-      }
+    const from = weights.data;
+    const data = allocate(dtype, from.length);
+    for (let tap = 0, i = 0; tap < taps; tap++) {
+      for (let to = tap; to < data.length; to += taps) data[to] = from[i++]!;
     }
     const more = { quantization: quantization && { ...quantization, axis: 0 }, storedBits };
     const turned = [channels, kernelHeight, kernelWidth, 1];

@@ -85,8 +85,8 @@ function normalization(unit: Table, input: OutputSpec): Preprocessing {
     const mean = zeroPoint + (dtype === 'int8' ? 128 : 0);
     return { mean: spread([mean], channels), std: spread([1 / scale], channels) };
   }
-  const mean = unit.float32s(NormalizationOptions.mean);
-  const std = unit.float32s(NormalizationOptions.std);
+  const mean = [...unit.float32s(NormalizationOptions.mean)];
+  const std = [...unit.float32s(NormalizationOptions.std)];
   const fits = (list: number[], test: (n: number) => boolean): boolean =>
     (list.length === 1 || list.length === channels) && list.every(test);
   if (fits(mean, Number.isFinite) && fits(std, (n) => n > 0 && Number.isFinite(n))) {

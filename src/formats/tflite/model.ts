@@ -41,8 +41,8 @@ export interface FileTensor {
 }
 
 export interface FileQuantization {
-  readonly scale: readonly number[];
-  readonly zeroPoint: readonly number[];
+  readonly scale: Float32Array;
+  readonly zeroPoint: Float64Array;
   readonly axis: number;
   /** Other than 0: parameters of a scheme of its own. */
   readonly detailsType: number;

@@ -10,14 +10,8 @@ import { readMetadata } from './metadata.ts';
 import { type FileModel, type FileOperator, type FileTensor, readModel } from './model.ts';
 import { Importing } from './operator.ts';
 import { operators } from './operators.ts';
+import { sniffTflite } from './sniff.ts';
 import { checkShape, dtypeOf, mapQuantizationOf } from './tensors.ts';
-
-const identifier = [...'TFL3'].map((letter) => letter.charCodeAt(0));
-
-/** Whether the bytes claim to be a TFLite file. */
-export function sniffTflite(bytes: Uint8Array): boolean {
-  return identifier.every((code, i) => bytes[4 + i] === code);
-}
 
 /**
  * Reads a TFLite file, schema version 3, into a graph; weights stay views of `bytes`.

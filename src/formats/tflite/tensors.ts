@@ -82,21 +82,30 @@ export function quantizationOf(tensor: FileTensor): Quantization | undefined {
       'one, or one for each index of the axis',
     );
   }
-  const wrongScale = scale.find((s) => !(s > 0 && s < Number.POSITIVE_INFINITY));
+  const wrongScale = outside(scale, Number.MIN_VALUE, Number.MAX_VALUE);
   if (wrongScale !== undefined) refuse(`scale ${wrongScale}`, 'a positive finite number');
   if (zeroPoint.length !== 0 && zeroPoint.length !== scale.length) {
     refuse(`${zeroPoint.length} zero points`, `one for each of ${scale.length} scales`);
   }
   const [low, high] = range;
-  const wrongZeroPoint = zeroPoint.find((z) => !(z >= low && z <= high));
+  const wrongZeroPoint = outside(zeroPoint, low, high);
   if (wrongZeroPoint !== undefined) {
     refuse(`zero point ${wrongZeroPoint}`, `one from ${low} to ${high}`);
   }
   return {
-    scale: Float32Array.from(scale),
-    zeroPoint: zeroPoint.length === 0 ? new Int32Array(scale.length) : Int32Array.from(zeroPoint),
+    scale,
+    zeroPoint: zeroPoint.length === 0 ? new Int32Array(scale.length) : new Int32Array(zeroPoint),
     axis: scale.length === 1 ? 0 : axis,
   };
+}
+
+/** The first number that is none or not between the two. */
+function outside(numbers: Float32Array | Float64Array, low: number, high: number) {
+  for (let i = 0; i < numbers.length; i++) {
+    const number = numbers[i]!;
+    if (!(number >= low && number <= high)) return number;
+  }
+  return undefined;
 }
 
 /** The parameters of an input or a computed map, which has one scale. */

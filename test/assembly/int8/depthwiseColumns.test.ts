@@ -51,6 +51,25 @@ describe.each(forms)('%s, %s', (_, binary, kernel) => {
     }
   });
 
+  test('sizes at stride 2', () => {
+    for (const { width, height, channels, pads, reach } of product({
+      width: [1, 2, 3, 4, 5, 8, 11],
+      height: [1, 2, 3, 6],
+      channels: [8, 16, 24, 33],
+      pads: [
+        [1, 1, 1, 1],
+        [0, 0, 1, 1],
+        [0, 2, 3, 0],
+        [2, 1, 0, 4],
+      ] as const,
+      reach: [20, 127],
+    })) {
+      if (pads[0] + height + pads[2] < 3 || pads[1] + width + pads[3] < 3) continue;
+      const map = [height, width] as const;
+      check({ kernel: [3, 3], stride: [2, 2], pads, map, channels, reach, inputZeroPoint: 7 });
+    }
+  });
+
   test('windows, paddings and maps', () => {
     for (const { map, window, pads, channels } of product({
       map: maps,
@@ -98,8 +117,12 @@ describe.each(forms)('%s, %s', (_, binary, kernel) => {
   });
 
   test('batches', () => {
-    for (const { batch, reach } of product({ batch: [1, 2, 3], reach: [20, 127] })) {
-      check({ ...padded, batch, map: [5, 5], channels: 24, reach });
+    for (const { batch, stride, reach } of product({
+      batch: [1, 2, 3],
+      stride: [1, 2],
+      reach: [20, 127],
+    })) {
+      check({ ...padded, batch, stride: [stride, stride], map: [5, 5], channels: 24, reach });
     }
   });
 
@@ -159,21 +182,24 @@ describe.each(forms)('%s, %s', (_, binary, kernel) => {
 
   test('sums of three columns around the bound of 16 bits', () => {
     // Top and bottom row in one lane, the middle row in the other; one channel decides for eight.
-    for (const { sign, row, over, channel, fill } of product({
+    for (const { stride, sign, row, over, channel, fill } of product({
+      stride: [1, 2],
       sign: [1, -1],
       row: [0, 1, 2],
       over: [0, 1],
       channel: [0, 7, 12],
       fill: ['highest', 'random'] as const,
     })) {
-      const c = caseOf({ ...padded, channels: 16, map: [6, 6], fill, scale: 2 ** -9 });
+      const strides = [stride, stride] as const;
+      const map = [6, 6] as const;
+      const c = caseOf({ ...padded, stride: strides, channels: 16, map, fill, scale: 2 ** -9 });
       const taps = [40, 40, 48 + over];
       checkCase(
         withWeights(c, (i) => {
           const isChosen = Math.floor(i / 9) === channel && Math.floor(i / 3) % 3 === row;
           return isChosen ? sign * taps[i % 3]! : 0;
         }),
-        { sign, row, over, channel, fill },
+        { stride, sign, row, over, channel, fill },
       );
     }
   });
@@ -207,9 +233,10 @@ describe.each(forms)('%s, %s', (_, binary, kernel) => {
   });
 
   test('misaligned operands', () => {
-    for (const misalign of [1, 2, 3, 7]) {
-      check({ ...padded, channels: 27 }, { misalign });
-      check({ ...padded, channels: 27, reach: 20 }, { misalign });
+    for (const { misalign, stride } of product({ misalign: [1, 2, 3, 7], stride: [1, 2] })) {
+      const strides = [stride, stride] as const;
+      check({ ...padded, stride: strides, channels: 27 }, { misalign });
+      check({ ...padded, stride: strides, channels: 27, reach: 20 }, { misalign });
     }
   });
 
@@ -217,6 +244,8 @@ describe.each(forms)('%s, %s', (_, binary, kernel) => {
     check({ ...padded, map: [14, 60], channels: 40 });
     check({ ...padded, map: [15, 60], channels: 40, reach: 20 });
     check({ kernel: [5, 5], stride: [2, 2], map: [25, 61], channels: 24, pads: [2, 2, 2, 2] });
+    check({ ...padded, stride: [2, 2], map: [25, 61], channels: 40 });
+    check({ ...padded, stride: [2, 2], map: [26, 62], channels: 40, reach: 20 });
     check({ ...padded, map: [5, 900], channels: 17 });
   });
 
@@ -294,7 +323,11 @@ test('takes dots of pairs of bytes where they pay, and says why', () => {
     'dots of pairs of bytes down the columns, about 100 % of the blocks summed in 16 bits',
   );
   expect(why({ ...large, reach: 127 })).toBeUndefined();
-  expect(why({ ...large, stride: [2, 2], reach: 64 })).toBe(
+  expect(why({ ...large, stride: [2, 2], reach: 20 })).toBe(
+    'dots of pairs of bytes down the columns, about 100 % of the blocks summed in 16 bits',
+  );
+  expect(why({ ...large, stride: [2, 2], reach: 64 })).toBeUndefined();
+  expect(why({ ...large, kernel: [5, 5], reach: 64 })).toBe(
     'dots of pairs of bytes down the columns',
   );
 });

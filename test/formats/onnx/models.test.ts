@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readOnnx, sniffOnnx } from '../../../src/formats/onnx/read.ts';
+import { readOnnx } from '../../../src/formats/onnx/read.ts';
+import { sniffOnnx } from '../../../src/formats/onnx/sniff.ts';
 import { operatorOf } from '../../../src/ops/table.ts';
 import { hasShared, readShared, sharedPath } from '../../shared.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ModelError } from '../../../src/errors.ts';
-import { readOnnx, sniffOnnx } from '../../../src/formats/onnx/read.ts';
+import { readOnnx } from '../../../src/formats/onnx/read.ts';
+import { sniffOnnx } from '../../../src/formats/onnx/sniff.ts';
 import type { Graph } from '../../../src/graph/graph.ts';
 import type { OpName } from '../../../src/graph/node.ts';
 import type { Tensor } from '../../../src/graph/tensor.ts';

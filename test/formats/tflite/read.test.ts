@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readTflite, sniffTflite, tfliteTensorIds } from '../../../src/formats/tflite/read.ts';
+import { readTflite, tfliteTensorIds } from '../../../src/formats/tflite/read.ts';
+import { sniffTflite } from '../../../src/formats/tflite/sniff.ts';
 import { bytes, convOptions, float, floats, ints, read, single } from './cases.ts';
 import { type ModelSpec, type TensorSpec, writeModel } from './writeModel.ts';
 
