@@ -1,7 +1,7 @@
 // Compiles assembly/: build/kernels.wasm (SIMD128) and build/kernels.relaxed.wasm; build/pack.wasm,
 // with which the host packs weights; for the tests build/kernels.unsigned.wasm and
 // kernels.signed.wasm, whose dots of bytes are emulated for a machine that takes the second operand
-// unsigned or signed; for the command bench build/ceilings.wasm and ceilings.relaxed.wasm, loops that
+// unsigned or signed, and which count the products that they compute; for the command bench build/ceilings.wasm and ceilings.relaxed.wasm, loops that
 // show what the machine can do at most.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,17 +9,22 @@ import asc from 'assemblyscript/asc';
 
 mkdirSync('build', { recursive: true });
 for (const target of ['baseline', 'relaxed', 'unsigned', 'signed']) {
+  const isForTests = ['unsigned', 'signed'].includes(target);
   const readFile = (name, base) => {
     if (target === 'signed' && name.endsWith('assembly/simd/machine.ts'))
       return 'export const hasSignedBytes: bool = true;\n';
+    if (isForTests && name.endsWith('assembly/simd/counting.ts'))
+      return 'export const isCounting: bool = true;\n';
     try {
       return readFileSync(join(base, name), 'utf8');
     } catch {
       return null;
     }
   };
-  const rest = target === 'baseline' ? 'assembly/baseline.ts' : 'assembly/relaxed.ts';
-  const entries = ['assembly/index.ts', rest];
+  const entries = ['assembly/index.ts'];
+  if (target !== 'relaxed') entries.push('assembly/baseline.ts');
+  if (target !== 'baseline') entries.push('assembly/relaxed.ts');
+  if (isForTests) entries.push('assembly/counted.ts');
   await compile(entries, target, readFile);
 }
 await compile(

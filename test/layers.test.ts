@@ -18,19 +18,23 @@ const leftOf: Readonly<Record<string, readonly string[]>> = {
   kernels: ['graph', 'assembly/arguments.ts', 'build/kernels.generated.ts'],
   plan: ['passes', 'kernels'],
   image: ['graph', 'labels'],
-  run: ['formats', 'plan'],
+  page: [],
+  energy: ['plan', 'page'],
+  run: ['formats', 'energy'],
   profile: ['run'],
   quantize: ['run'],
+  meter: ['profile'],
   // It verifies by the oracles of the tests.
   bench: [
     'profile',
+    'page',
     'build/ceilings.generated.ts',
     ...['binaryU8', 'cast', 'convF32', 'convU8', 'copy', 'float32', 'meanU8', 'poolU8'].map(oracle),
     ...['quantize', 'select', 'softmaxU8', 'ternarySums'].map(oracle),
   ],
-  'index.ts': ['profile', 'quantize', 'image'],
-  browser: ['profile', 'image'],
-  cli: ['index.ts', 'bench', 'build/benchPage.generated.ts'],
+  'index.ts': ['meter', 'quantize', 'image'],
+  browser: ['profile', 'image', 'build/energyPage.generated.ts'],
+  cli: ['index.ts', 'bench', 'build/benchPage.generated.ts', 'build/energyPage.generated.ts'],
 };
 
 function oracle(name: string): string {
@@ -44,6 +48,7 @@ const halves: Readonly<Record<string, readonly string[]>> = { run: ['image'] };
 const packages: Readonly<Record<string, readonly string[]>> = {
   formats: ['@bufbuild/protobuf', 'flatbuffers', 'fflate'],
   kernels: ['@assemblyscript/loader'],
+  energy: ['@observablehq/plot'],
   bench: ['@assemblyscript/loader', '@observablehq/plot'],
   image: ['sharp'],
   cli: ['commander', 'cli-progress', 'csv-parse', 'fflate'],

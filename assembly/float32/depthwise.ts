@@ -1,4 +1,5 @@
 import { DepthwiseF32Args } from '../arguments';
+import { Count } from '../simd/count';
 import { Tile } from './tile';
 
 /**
@@ -55,6 +56,7 @@ export function depthwise_f32_1x8(args: usize): void {
               const from = line + <usize>x * pixelBytes;
               acc0 = f32x4.add(acc0, f32x4.mul(v128.load(from), v128.load(w)));
               acc1 = f32x4.add(acc1, f32x4.mul(v128.load(from, 16), v128.load(w, 16)));
+              Count.macs(8);
             }
           }
           const count = min<usize>(8, channels - channel);

@@ -1,3 +1,4 @@
+import { Count } from '../simd/count';
 import { Lanes } from '../simd/lanes';
 
 /** The inner loops of a float32 matrix product. */
@@ -63,6 +64,7 @@ export class Tile {
         a2 += 4;
         a3 += 4;
         w += weightsRow;
+        Count.macs(32);
       }
       const low = v128.load32_splat(bounds);
       const high = v128.load32_splat(bounds, 4);
@@ -87,6 +89,7 @@ export class Tile {
         acc1 = f32x4.add(acc1, f32x4.mul(v128.load(w, 16), x0));
         a0 += 4;
         w += weightsRow;
+        Count.macs(8);
       }
       const low = v128.load32_splat(bounds);
       const high = v128.load32_splat(bounds, 4);

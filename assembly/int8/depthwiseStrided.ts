@@ -112,8 +112,8 @@ export class Strided {
           const ones = v128.load(parameters, 96);
           const outer = Strided.outer(w, outer0, outer1, outer2);
           const inner = Strided.inner(w, middle01, middle2);
-          acc0 = Dot.pairs(acc0, Cells.zipLow16(outer, inner), ones);
-          acc1 = Dot.pairs(acc1, Cells.zipHigh16(outer, inner), ones);
+          acc0 = Dot.sums(acc0, Cells.zipLow16(outer, inner), ones);
+          acc1 = Dot.sums(acc1, Cells.zipHigh16(outer, inner), ones);
         }
         acc0 = f32x4.mul(f32x4.convert_i32x4_s(acc0), v128.load(block, 32));
         acc1 = f32x4.mul(f32x4.convert_i32x4_s(acc1), v128.load(block, 48));
@@ -132,8 +132,8 @@ export class Strided {
           const ones = v128.load(parameters, 96);
           const outer = Strided.outer(w + 80, next0, next1, next2);
           const inner = Strided.inner(w + 80, next01, nextMiddle2);
-          acc0 = Dot.pairs(acc0, Cells.zipLow16(outer, inner), ones);
-          acc1 = Dot.pairs(acc1, Cells.zipHigh16(outer, inner), ones);
+          acc0 = Dot.sums(acc0, Cells.zipLow16(outer, inner), ones);
+          acc1 = Dot.sums(acc1, Cells.zipHigh16(outer, inner), ones);
         }
         acc0 = f32x4.mul(f32x4.convert_i32x4_s(acc0), v128.load(next, 32));
         acc1 = f32x4.mul(f32x4.convert_i32x4_s(acc1), v128.load(next, 48));

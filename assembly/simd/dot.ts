@@ -1,3 +1,4 @@
+import { Count } from './count';
 import { hasSignedBytes } from './machine';
 
 /**
@@ -8,7 +9,14 @@ export class Dot {
   /** acc + a0 b0 + a1 b1 in each 32-bit lane, of 16-bit pairs. */
   @inline
   static pairs(acc: v128, a: v128, b: v128): v128 {
+    Count.macs(8);
     return i32x4.add(acc, i32x4.dot_i16x8_s(a, b));
+  }
+
+  /** acc + s0 + s1 in each 32-bit lane, of pairs of 16-bit sums; `ones` as in `quadsByPairs`. */
+  @inline
+  static sums(acc: v128, pairs: v128, ones: v128): v128 {
+    return i32x4.add(acc, i32x4.dot_i16x8_s(pairs, ones));
   }
 
   /**
@@ -17,6 +25,7 @@ export class Dot {
    */
   @inline
   static quads(acc: v128, a: v128, b: v128): v128 {
+    Count.macs(16);
     if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_dot_i8x16_i7x16_add_s(a, b, acc);
     return Dot.emulatedQuads(acc, a, b);
   }
@@ -24,6 +33,7 @@ export class Dot {
   /** a0 b0 + a1 b1 in each 16-bit lane, of pairs of bytes, a signed. */
   @inline
   static bytePairs(a: v128, b: v128): v128 {
+    Count.macs(16);
     if (ASC_FEATURE_RELAXED_SIMD) return i16x8.relaxed_dot_i8x16_i7x16_s(a, b);
     return Dot.emulatedPairs(a, b);
   }
@@ -34,7 +44,7 @@ export class Dot {
    */
   @inline
   static quadsByPairs(acc: v128, a: v128, b: v128, ones: v128): v128 {
-    return i32x4.add(acc, i32x4.dot_i16x8_s(Dot.bytePairs(a, b), ones));
+    return Dot.sums(acc, Dot.bytePairs(a, b), ones);
   }
 
   /**
@@ -44,7 +54,7 @@ export class Dot {
   @inline
   static eightsByPairs(acc: v128, a: v128, b: v128, c: v128, d: v128, ones: v128): v128 {
     const sums = i16x8.add(Dot.bytePairs(a, b), Dot.bytePairs(c, d));
-    return i32x4.add(acc, i32x4.dot_i16x8_s(sums, ones));
+    return Dot.sums(acc, sums, ones);
   }
 
   static emulatedQuads(acc: v128, a: v128, b: v128): v128 {

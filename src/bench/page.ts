@@ -1,3 +1,4 @@
+import { embed, escapeHtml } from '../page/html.ts';
 import type { BenchReport, BenchRow } from './bench.ts';
 import { pageStyle } from './pageStyle.ts';
 import { plotData } from './roofline.ts';
@@ -176,17 +177,4 @@ function notes({ rows, absent, repeated, disturbed }: BenchReport): string {
   ];
   const items = lines.map((text) => `<p class="note">${escapeHtml(text)}</p>`);
   return `<h2>Notes</h2>\n${items.join('\n')}`;
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
-}
-
-/** JSON that cannot end the script element that it stands in. */
-function embed(value: unknown): string {
-  return JSON.stringify(value).replaceAll('<', '\\u003c');
 }

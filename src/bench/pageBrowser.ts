@@ -1,4 +1,5 @@
 import { dot, gridX, gridY, line, plot, pointer, tip } from '@observablehq/plot';
+import { makeSortable } from '../page/sortBrowser.ts';
 import { type PlotData, type PlotPoint, roofline } from './roofline.ts';
 
 /** What the page of a report does once it is open: the plot, sorting, filtering. */
@@ -12,8 +13,7 @@ const picksOnly = document.querySelector<HTMLInputElement>('#picks')!;
 draw();
 new ResizeObserver(draw).observe(figure.parentElement!);
 
-for (const button of Array.from(table.querySelectorAll('th button')))
-  button.addEventListener('click', () => sortBy(button.closest('th')!));
+makeSortable(table);
 search.addEventListener('input', select);
 picksOnly.addEventListener('change', select);
 
@@ -101,24 +101,4 @@ function select(): void {
   }
   document.getElementById('shown')!.textContent = `${shown} rows`;
   draw();
-}
-
-/** Sorts by a column; once more turns it round. Numbers begin with the highest. */
-function sortBy(head: HTMLTableCellElement): void {
-  const isNumber = head.dataset.kind === 'number';
-  const first = isNumber ? 'descending' : 'ascending';
-  const second = isNumber ? 'ascending' : 'descending';
-  const order = head.getAttribute('aria-sort') === first ? second : first;
-  for (const other of Array.from(table.tHead!.querySelectorAll('th')))
-    other.removeAttribute('aria-sort');
-  head.setAttribute('aria-sort', order);
-  const sign = order === 'ascending' ? 1 : -1;
-  const keyOf = (row: HTMLTableRowElement): string =>
-    row.cells[head.cellIndex]!.dataset.value ?? row.cells[head.cellIndex]!.textContent ?? '';
-  const compare = (a: HTMLTableRowElement, b: HTMLTableRowElement): number =>
-    isNumber
-      ? Number(keyOf(a)) - Number(keyOf(b))
-      : keyOf(a).localeCompare(keyOf(b), 'en', { numeric: true });
-  const body = table.tBodies[0]!;
-  body.append(...Array.from(body.rows).sort((a, b) => sign * compare(a, b)));
 }

@@ -1,3 +1,6 @@
+export type { EnergyOptions } from '../energy/assumptions.ts';
+export type { Range } from '../energy/range.ts';
+export type { EnergyPj, EnergyReport, LayerEnergy, MacCounts } from '../energy/report.ts';
 export { type Fault, MicrojouleError, ModelError, PlanError, RunError } from '../errors.ts';
 export type { InputOption } from '../formats/importOptions.ts';
 export type { Metadata, Preprocessing } from '../graph/graph.ts';
@@ -15,6 +18,7 @@ export {
 export type { Span, TracedRun } from '../profile/rounds.ts';
 export { type ChromeTrace, chromeTrace, type TraceEvent } from '../profile/trace.ts';
 export type { Capabilities } from '../run/capabilities.ts';
+export { type CountOptions, countedBytes } from '../run/count.ts';
 export type { TensorInfo } from '../run/model.ts';
 export {
   type BrowserLoadOptions as LoadOptions,

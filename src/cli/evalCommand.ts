@@ -18,27 +18,9 @@ export interface EvalFlags extends ImageFlags {
 }
 
 export async function evalCommand(path: string, datasetPath: string, flags: EvalFlags) {
-  const { options, notes } = await imageOptions(flags);
   const model = await loadModel(path);
-  only('input', model.inputs);
-  const dataset = await openDataset(datasetPath);
-  const feed = new Feed(model.inputs[0]!, model.metadata.input, options, flags.raw);
-  const scores = new Scores(model, feed.batch, options.labels);
-  const { background } = flags;
-  const classes = resolveClasses(dataset, {
-    count: scores.classCount,
-    labels: scores.labels,
-    ...(background === undefined ? {} : { background }),
-  });
-  const { top1, top5, runMs } = await evaluate(model, dataset, classes.indices, feed, scores);
-
-  const n = dataset.samples.length;
-  const msPerImage = runMs / n;
-  // That probabilities are a softmax of the scores does not matter here: only their order counts.
-  const labelNotes = scores.notes.filter((note) => !note.includes('softmax'));
-  notes.push(...feed.notes, ...labelNotes, ...classes.notes, ...dataset.notes);
+  const { n, top1, top5, msPerImage, applied, notes } = await evaluateOn(model, datasetPath, flags);
   if (flags.json) {
-    const { applied } = feed;
     const preprocessing = applied && { ...applied, text: describeApplied(applied) };
     const summary = { file: path, ...costs(model) };
     print({
@@ -61,6 +43,29 @@ export async function evalCommand(path: string, datasetPath: string, flags: Eval
   ];
   print(`\n${columns(rows, '<>>')}`);
   print(`${milliseconds(msPerImage)} per image, the model alone`);
+}
+
+/** How many answers on a data set are right. */
+export async function evaluateOn(model: Model, datasetPath: string, flags: EvalFlags) {
+  const { options, notes } = await imageOptions(flags);
+  only('input', model.inputs);
+  const dataset = await openDataset(datasetPath);
+  const feed = new Feed(model.inputs[0]!, model.metadata.input, options, flags.raw);
+  const scores = new Scores(model, feed.batch, options.labels);
+  const { background } = flags;
+  const classes = resolveClasses(dataset, {
+    count: scores.classCount,
+    labels: scores.labels,
+    ...(background === undefined ? {} : { background }),
+  });
+  const { top1, top5, runMs } = await evaluate(model, dataset, classes.indices, feed, scores);
+
+  const n = dataset.samples.length;
+  const msPerImage = runMs / n;
+  // That probabilities are a softmax of the scores does not matter here: only their order counts.
+  const labelNotes = scores.notes.filter((note) => !note.includes('softmax'));
+  notes.push(...feed.notes, ...labelNotes, ...classes.notes, ...dataset.notes);
+  return { n, top1, top5, msPerImage, applied: feed.applied, notes };
 }
 
 async function evaluate(

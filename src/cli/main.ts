@@ -4,9 +4,17 @@ import { version } from '../../package.json';
 import { MicrojouleError } from '../errors.ts';
 import { benchCommand } from './benchCommand.ts';
 import { classifyCommand } from './classifyCommand.ts';
+import { compareCommand } from './compareCommand.ts';
+import { energyCommand } from './energyCommand.ts';
 import { evalCommand } from './evalCommand.ts';
 import { inspectCommand } from './inspectCommand.ts';
-import { addImageOptions, joinNumbers, positiveInteger } from './options.ts';
+import {
+  addEnergyOptions,
+  addImageOptions,
+  joinNumbers,
+  positiveInteger,
+  share,
+} from './options.ts';
 import { profileCommand } from './profileCommand.ts';
 import { quantizeCommand } from './quantizeCommand.ts';
 import { runCommand } from './runCommand.ts';
@@ -50,6 +58,41 @@ program
   .option('--trace <file>', 'write the last runs for chrome://tracing and ui.perfetto.dev')
   .option('--json', 'print JSON')
   .action(profileCommand);
+
+addEnergyOptions(
+  program
+    .command('energy')
+    .description('counts what a forward pass does, and prices it by a model of hardware')
+    .argument('<model>', 'TFLite or ONNX file'),
+)
+  .option('--accuracy <share>', 'right answers, such as 0.815: energy of one', share)
+  .option('--budget <energy>', 'exit code 2 where the nominal energy is above it, such as 1uJ')
+  .option('--max-macs <n>', 'exit code 2 where there are more MACs, such as 1M')
+  .option('--measure', 'measure joules a run too, where the machine has a meter (Linux, RAPL)')
+  .option('--html <file>', 'write a page with charts')
+  .option('--json', 'print JSON')
+  .action(energyCommand);
+
+addImageOptions(
+  addEnergyOptions(
+    program
+      .command('compare')
+      .description('models side by side: accuracy, MACs, bytes, modelled energy, measured latency')
+      .argument('<model...>', 'TFLite or ONNX files'),
+  )
+    .option('--data <dataset>', 'count right answers on this folder or zip (as eval does)')
+    .addOption(
+      new Option('--raw <kind>', 'what .bin files hold, where their size leaves it open').choices([
+        'pixels',
+        'signed',
+        'tensor',
+      ]),
+    ),
+)
+  .option('--runs <n>', 'runs whose median counts', positiveInteger, 50)
+  .option('--html <file>', 'write a page with a Pareto plot')
+  .option('--json', 'print JSON')
+  .action(compareCommand);
 
 program
   .command('bench')

@@ -36,6 +36,26 @@ export function addImageOptions(command: Command): Command {
     );
 }
 
+export function addEnergyOptions(command: Command): Command {
+  return command
+    .option('--node <node>', "45nm, LP16nm, 14nm@0.75V; the table's own unless given")
+    .option('--table <table>', 'horowitz (unless given), jouppi, flat, or a JSON file')
+    .option('--memory <memory>', 'auto (unless given), sram:32KB, dram, eyeriss')
+    .addOption(
+      new Option('--reuse <model>', 'how often data moves; ideal unless given').choices([
+        'ideal',
+        'none',
+        'tiled',
+      ]),
+    )
+    .addOption(
+      new Option('--zeros <what>', 'ternary weights of 0; skipped unless given').choices([
+        'skipped',
+        'added',
+      ]),
+    );
+}
+
 /**
  * The options of the library, and what was understood, in sentences. Networks are published with
  * mean and std for pixels of 0 to 255 or of 0 to 1; no network spreads 0 to 255 further apart, so a
@@ -68,6 +88,12 @@ export function positiveInteger(text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new InvalidArgumentError('Expected a whole number above 0.');
+}
+
+export function share(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Expected a number above 0 and up to 1.');
 }
 
 function numbers(text: string): number[] {

@@ -1,7 +1,8 @@
 import { ConvF32Args } from '../../assembly/arguments.ts';
 import type { ConvF32Work } from '../graph/work.ts';
+import { executedTiles } from './executedF32.ts';
 import { geometryOf, isPointwise, outputPixels, windowSize } from './geometry.ts';
-import { kernel } from './kernel.ts';
+import { type Executed, kernel } from './kernel.ts';
 
 /** Scratch to aim at: the windows should stay in L2 while the weights pass by. */
 const blockBytes = 128 * 1024;
@@ -46,6 +47,21 @@ export const convF32 = kernel<ConvF32Work, typeof ConvF32Args>(ConvF32Args, {
   scratchBytes: (work) => {
     if (isPointwise(work)) return 0;
     return 4 * Math.min(outputPixels(work), blockRows(work)) * windowSize(work) + 16;
+  },
+  executes: (work) => {
+    const { groups, outputChannels } = work;
+    const pixels = outputPixels(work);
+    const most = blockRows(work);
+    const blocks = groups * Math.ceil(outputChannels / groups / lanes);
+    const whole = executedTiles(most, windowSize(work));
+    const last = executedTiles(pixels % most, windowSize(work));
+    const times = (of: keyof Executed) =>
+      blocks * (Math.floor(pixels / most) * whole[of] + last[of]);
+    return {
+      macs: times('macs'),
+      weightReads: times('weightReads'),
+      inputReads: times('inputReads'),
+    };
   },
   bind: (work, at) => ({
     input: at.inputs[0]!,

@@ -8,6 +8,7 @@ import {
   readsPixels,
   stepCount,
 } from './convWindows.ts';
+import { executedConvU8 } from './executedConvU8.ts';
 import { geometryOf, outputPixels } from './geometry.ts';
 import { type Dots, type Kernel, kernel } from './kernel.ts';
 import {
@@ -32,6 +33,8 @@ export interface ConvRow {
   readonly sumSteps?: (work: ConvU8Work) => number;
   /** Unless by packConv. */
   readonly pack?: (work: ConvU8Work) => Uint8Array;
+  /** Unless as executedConvU8. */
+  readonly executes?: Kernel<ConvU8Work>['executes'];
 }
 
 export function convRow({
@@ -42,6 +45,7 @@ export function convRow({
   copiesPixels,
   sumSteps,
   pack,
+  executes,
 }: ConvRow): Kernel<ConvU8Work> {
   /** Before the copied rows: a tile's sums on their way. */
   const sumsBytes = sumSteps === undefined ? 0 : 256;
@@ -53,6 +57,12 @@ export function convRow({
     fits,
     pack: pack ?? ((work) => packConv(work, shape(work))),
     scratchBytes: (work) => sumsBytes + (isCopied(work) ? copyBytes(work, shape(work).dot) : 0),
+    executes:
+      executes ??
+      ((work, packed) => {
+        const { dot } = shape(work);
+        return executedConvU8(work, shape(work), isUpright(work, dot), packed);
+      }),
     bind: (work, at) => {
       const { dot, isWide, flip } = shape(work);
       const isPixels = readsPixels(work);
@@ -104,7 +114,7 @@ export function linesOf(work: ConvU8Work, dot: PackShape['dot'], isUpright: bool
   };
 }
 
-function isUpright(work: ConvU8Work, dot: PackShape['dot']): boolean {
+export function isUpright(work: ConvU8Work, dot: PackShape['dot']): boolean {
   return readsPixels(work) || waste(work.outputHeight, dot) < waste(work.outputWidth, dot);
 }
 

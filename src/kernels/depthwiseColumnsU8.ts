@@ -1,7 +1,7 @@
 import { DepthwiseCellsArgs } from '../../assembly/arguments.ts';
 import type { ConvU8Work } from '../graph/work.ts';
 import { geometryOf } from './geometry.ts';
-import { type Dots, type Kernel, kernel } from './kernel.ts';
+import { type Dots, type Executed, type Kernel, kernel } from './kernel.ts';
 import {
   type BlockFacts,
   cellBytes,
@@ -12,6 +12,7 @@ import {
   isRoundable,
   lanes,
   packDepthwise,
+  packedFactsOf,
   paddedWidth,
   parameterBytes,
   sampleOf,
@@ -108,6 +109,7 @@ function columnsOf(
         phases === 1 ? 432 + 16 * Math.ceil((work.inputWidth * work.inputChannels) / 16) : 0;
       return cells + bands * phases * work.outputWidth * 8 + zeros;
     },
+    executes: (work, packed) => executed(work, form, bandsOf(work, form), packed),
     bind: (work, at) => {
       const { inputChannels, outputChannels, kernelHeight, kernelWidth, dilationX, ...geometry } =
         geometryOf(work);
@@ -130,6 +132,49 @@ function columnsOf(
       };
     },
   });
+}
+
+/**
+ * Squares of 2 by 2 pixels, pixels by two blocks at stride 2, or four pixels of a phase's list at a
+ * time; by the blocks as packed.
+ */
+function executed(work: ConvU8Work, form: Form, bands: number, packed: Uint8Array): Executed {
+  const { outputHeight, outputWidth } = work;
+  const { phases } = grouping(work, form);
+  const rowsAtATime = Array.from({ length: Math.ceil(outputHeight / (bands * phases)) }, (_, i) =>
+    Math.min(bands * phases, outputHeight - i * bands * phases),
+  );
+  let squares = 0;
+  let stridedRows = 0;
+  let fours = 0;
+  for (const unit of packedFactsOf(work, form, packed)) {
+    if (phases === 1 && unit.length === 2 && unit.every(({ isSquare }) => isSquare)) {
+      stridedRows += outputHeight;
+      continue;
+    }
+    for (const { dots, isSquare } of unit) {
+      for (const rows of rowsAtATime) {
+        if (phases > 1 && isSquare) {
+          squares += Math.ceil(rows / 2) * Math.ceil(outputWidth / 2);
+          continue;
+        }
+        for (let phase = 0; phase < Math.min(phases, rows); phase++) {
+          const pixels = Math.ceil((rows - phase) / phases) * outputWidth;
+          fours += dots * Math.ceil(pixels / 4);
+        }
+      }
+    }
+  }
+  const strided = stridedRows * outputWidth;
+  // A square has 24 vectors of products of 16-bit words in each of two turns, or of bytes in one.
+  const turns = 4 / form.rows;
+  // Strided, five pairs of taps a channel; two columns of three rows more for each pixel of a row.
+  return {
+    macs: work.batch * (squares * 384 + strided * 160 + fours * 4 * lanes * form.rows),
+    weightReads: work.batch * (squares * turns * 192 + strided * turns * 160 + fours * 32),
+    inputReads:
+      work.batch * (squares * turns * 128 + strided * 96 + stridedRows * 48 + fours * 128),
+  };
 }
 
 /** The preferred one first. */

@@ -23,6 +23,25 @@ function pack(work: ConvF32Work): Uint8Array {
   return new Uint8Array(packed.buffer);
 }
 
+/** Along one axis: the taps of all outputs that meet the input. */
+function tapsInside(
+  outputs: number,
+  stride: number,
+  pad: number,
+  taps: number,
+  dilation: number,
+  size: number,
+): number {
+  let inside = 0;
+  for (let output = 0; output < outputs; output++) {
+    for (let tap = 0; tap < taps; tap++) {
+      const at = output * stride - pad + tap * dilation;
+      if (at >= 0 && at < size) inside++;
+    }
+  }
+  return inside;
+}
+
 export const depthwiseF32 = kernel<ConvF32Work, typeof DepthwiseF32Args>(DepthwiseF32Args, {
   name: 'depthwise_f32_1x8',
   family: 'convF32',
@@ -31,6 +50,19 @@ export const depthwiseF32 = kernel<ConvF32Work, typeof DepthwiseF32Args>(Depthwi
       ? 'depthwise, channels as lanes'
       : undefined,
   pack,
+  executes: (work) => {
+    // Taps in the padding are left out.
+    const rows = tapsInside(
+      ...([work.outputHeight, work.strideY, work.padTop] as const),
+      ...([work.kernelHeight, work.dilationY, work.inputHeight] as const),
+    );
+    const columns = tapsInside(
+      ...([work.outputWidth, work.strideX, work.padLeft] as const),
+      ...([work.kernelWidth, work.dilationX, work.inputWidth] as const),
+    );
+    const macs = work.batch * rows * columns * lanes * Math.ceil(work.outputChannels / lanes);
+    return { macs, weightReads: 4 * macs, inputReads: 4 * macs };
+  },
   bind: (work, at) => ({
     input: at.inputs[0]!,
     output: at.outputs[0]!,

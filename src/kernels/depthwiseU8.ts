@@ -1,6 +1,6 @@
 import { DepthwiseArgs, ResultType } from '../../assembly/arguments.ts';
 import type { ConvU8Work } from '../graph/work.ts';
-import { geometryOf } from './geometry.ts';
+import { geometryOf, outputPixels } from './geometry.ts';
 import { kernel } from './kernel.ts';
 import {
   checkAccumulators,
@@ -28,6 +28,11 @@ export const depthwiseU8 = kernel<ConvU8Work, typeof DepthwiseArgs>(DepthwiseArg
     const { rows, width } = ringOf(work);
     const head = 64 * Math.ceil((4 * (rows + pairStarts(work).length)) / 64);
     return head + rows * width * channelBlock(work) * 4;
+  },
+  executes: (work) => {
+    const blocks = outputPixels(work) * Math.ceil(work.outputChannels / lanes);
+    const loads = blocks * pairStarts(work).length * work.kernelWidth * lanes * 4;
+    return { macs: loads / 2, weightReads: loads, inputReads: loads };
   },
   bind: (work, at) => ({
     input: at.inputs[0]!,

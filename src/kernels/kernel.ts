@@ -25,6 +25,15 @@ export interface Dots {
   readonly pairs: 'unsigned' | 'signed' | 'none';
 }
 
+/** Counts of a kernel's inner loops (test/energy/counting.test.ts holds them to what it executes). */
+export interface Executed {
+  /** Products of weights and inputs, those that fill up a tile among them. */
+  readonly macs: number;
+  /** Bytes of weights, and of inputs or copies of them, that are loaded. */
+  readonly weightReads: number;
+  readonly inputReads: number;
+}
+
 export const noDots: Dots = { quads: 'none', pairs: 'none' };
 
 /** An argument block: the byte offset of each 4-byte field, as declared in assembly/arguments.ts. */
@@ -52,6 +61,11 @@ export interface Kernel<W extends Work = Work> {
   readonly scratchBytes?: (work: W) => number;
   /** True where input 0 and output 0 may be the same memory. */
   readonly inPlace?: (work: W) => boolean;
+  /**
+   * What the kernel does for the work beyond its formula; of kernels that multiply and accumulate.
+   * @param packed what `pack` made, and perhaps more behind it
+   */
+  readonly executes?: (work: W, packed: Uint8Array) => Executed;
   readonly argumentOffsets: ArgumentOffsets;
   /** The value of every field: addresses and integers. */
   readonly bind: (work: W, at: Addresses) => Readonly<Record<string, number>>;

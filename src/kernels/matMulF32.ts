@@ -1,5 +1,7 @@
 import { MatMulF32Args } from '../../assembly/arguments.ts';
+import { elementCount } from '../graph/shape.ts';
 import type { MatMulF32Work } from '../graph/work.ts';
+import { executedTiles } from './executedF32.ts';
 import { kernel } from './kernel.ts';
 import { type Axis, axesOf, packAxes, stateBytes } from './strides.ts';
 
@@ -23,6 +25,15 @@ export const matMulF32 = kernel<MatMulF32Work, typeof MatMulF32Args>(MatMulF32Ar
   fits: () => 'a product of two maps',
   pack: (work) => packAxes(batches(work)),
   scratchBytes: (work) => panelOffset(batches(work)) + tileBytes + 32 * work.k,
+  executes: (work) => {
+    const { macs, weightReads, inputReads } = executedTiles(work.m, work.k);
+    const times = elementCount(work.shape) * Math.ceil(work.n / 8);
+    return {
+      macs: times * macs,
+      weightReads: times * weightReads,
+      inputReads: times * inputReads,
+    };
+  },
   bind: (work, at) => {
     const axes = batches(work);
     return {

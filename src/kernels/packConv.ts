@@ -33,7 +33,7 @@ export function headBytesOf({ type }: ConvResult): number {
 }
 
 /** The blocks of a group of n channels. */
-function blocksOf(n: number, isWide: PackShape['isWide']): Block[] {
+export function blocksOf(n: number, isWide: PackShape['isWide']): Block[] {
   const blocks: Block[] = [];
   for (let channel = 0; channel < n; ) {
     const isFull = n >= 16 && n - channel > 8;

@@ -139,20 +139,32 @@ export interface BlockFacts {
 
 /** The blocks of some units, packed only to be looked at. */
 export function factsOf(work: ConvU8Work, form: Form, units: readonly Unit[]): BlockFacts[] {
-  const packed = packUnits(work, form, units);
+  return readFacts(work, form, units, packUnits(work, form, units)).flat();
+}
+
+/** The blocks of each unit in what `packDepthwise` gave. */
+export function packedFactsOf(work: ConvU8Work, form: Form, packed: Uint8Array): BlockFacts[][] {
+  return readFacts(work, form, unitsOf(work.outputChannels), packed.subarray(parameterBytes));
+}
+
+function readFacts(
+  work: ConvU8Work,
+  form: Form,
+  units: readonly Unit[],
+  packed: Uint8Array,
+): BlockFacts[][] {
   const view = new DataView(packed.buffer, packed.byteOffset);
   const { phases } = grouping(work, form);
-  const facts: BlockFacts[] = [];
   let at = 0;
-  for (const { blocks } of units) {
+  return units.map(({ blocks }) => {
     at += 16;
-    for (let i = 0; i < blocks; i++) {
+    return Array.from({ length: blocks }, () => {
       const dots = view.getUint32(at, true);
-      facts.push({ dots, isSquare: view.getUint32(at + 4, true) !== 0 });
+      const isSquare = view.getUint32(at + 4, true) !== 0;
       at += align(8 + 4 * dots) + headBytes + dotBytes * phases * dots;
-    }
-  }
-  return facts;
+      return { dots, isSquare };
+    });
+  });
 }
 
 function writeParameters(view: DataView, { result, inputZeroPoint }: ConvU8Work): void {

@@ -88,6 +88,12 @@ export function ternarySums({ name, dots, pays, tupleSize: sizeOf }: SumsRow): K
       },
       pack: (work) => packSums(work, sumsLayout(work, sizeOf(work))),
       additions: (work) => additionsOf(work, sizeOf(work)),
+      // Additions instead of products: lists are read once for the pixels of a tile, words of sums.
+      executes: (work, packed) => ({
+        macs: 0,
+        weightReads: linesOfTiles(work).count * packed.length,
+        inputReads: 2 * additionsOf(work, sizeOf(work)),
+      }),
       scratchBytes: (work) =>
         areasOf(work, sizeOf(work)).rows + (readsPixels(work) ? 0 : copyBytes(work, 'bytePairs')),
       bind: (work, at) => {

@@ -1,5 +1,6 @@
 import type { ConvU8Work } from '../graph/work.ts';
-import { convRow, readsBytes } from './convRow.ts';
+import { convRow, isUpright, readsBytes } from './convRow.ts';
+import { executedTernary } from './executedConvU8.ts';
 import { type Dots, noDots } from './kernel.ts';
 import { channelsOfBlock, packTernaryWords, wordSumSteps } from './packTernaryWords.ts';
 import { ternarySums, timeOfSums } from './ternarySums.ts';
@@ -62,6 +63,7 @@ export const ternaryBytesU8 = convRow({
   shape: () => ({ dot: 'bytePairs', isWide: 'always', flip: 0 }),
   copiesPixels: false,
   sumSteps,
+  executes: (work) => executedTernary(work, 'bytePairs', isUpright(work, 'bytePairs')),
 });
 
 export const ternaryWordsU8 = convRow({
@@ -75,6 +77,7 @@ export const ternaryWordsU8 = convRow({
   copiesPixels: true,
   sumSteps: wordSumSteps,
   pack: packTernaryWords,
+  executes: (work) => executedTernary(work, 'words', isUpright(work, 'words')),
 });
 
 /** One kernel, by names of its own for machines that differ in what else they have. */

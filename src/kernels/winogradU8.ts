@@ -1,7 +1,7 @@
 import { ConvArgs, WinogradArgs } from '../../assembly/arguments.ts';
 import type { ConvU8Work } from '../graph/work.ts';
 import { geometryOf } from './geometry.ts';
-import { kernel } from './kernel.ts';
+import { type Executed, kernel } from './kernel.ts';
 import { headBytesOf, parameterBytes, resultTypeOf, zeroPointOffset } from './packConv.ts';
 import { fitsSums, packedBytes, packWinograd, positions, stepsOf, tile } from './packWinograd.ts';
 
@@ -75,6 +75,22 @@ function pays(work: ConvU8Work): boolean {
   return cost !== undefined && cost < direct;
 }
 
+/** At each position tiles go in twos by blocks of 16 channels, input channels in twos too. */
+function executed(work: ConvU8Work): Executed {
+  const { bandHeight, blockTiles } = layoutOf(work);
+  const { tilesX } = tilesOf(work);
+  let pairs = 0;
+  for (let y = 0; y < work.outputHeight; y += bandHeight) {
+    const height = Math.min(bandHeight, work.outputHeight - y);
+    const tiles = Math.ceil(height / tile) * tilesX;
+    for (let first = 0; first < tiles; first += blockTiles)
+      pairs += Math.ceil(Math.min(blockTiles, tiles - first) / 2);
+  }
+  const blocks = Math.ceil(work.outputChannels / 16);
+  const steps = work.batch * pairs * blocks * positions * stepsOf(work);
+  return { macs: steps * 2 * 16 * 2, weightReads: steps * 16 * 4, inputReads: steps * 2 * 4 };
+}
+
 export const winogradU8 = kernel<ConvU8Work, typeof ConvArgs & typeof WinogradArgs>(
   { ...ConvArgs, ...WinogradArgs },
   {
@@ -84,6 +100,7 @@ export const winogradU8 = kernel<ConvU8Work, typeof ConvArgs & typeof WinogradAr
       pays(work) ? '3x3 at stride 1: a quarter of the products by Winograd' : undefined,
     pack: packWinograd,
     scratchBytes: (work) => layoutOf(work).bytes,
+    executes: executed,
     bind: (work, at) => {
       const layout = layoutOf(work);
       return {

@@ -10,10 +10,11 @@ import { isMapU8, operandOf, resultOf } from './quantized.ts';
 export const binary: Operator<Binary> = {
   check: ({ inputs: [a, b], outputs }) => checkElementwise(a, b, outputs[0]!),
   infer: ({ inputs: [a, b] }) => [broadcastShape(a.shape, b.shape)!],
-  count: ({ op, inputs: [a, b] }) => {
+  count: ({ op, inputs: [a, b], outputs: [output] }) => {
     const count = elementCount(broadcastShape(a.shape, b.shape)!);
-    if (op === 'Add' || op === 'Sub') return { additions: count };
-    return op === 'Mul' ? { multiplications: count } : { transcendentals: count };
+    const result = isQuantized(output!) ? { requantizations: count } : {};
+    if (op === 'Add' || op === 'Sub') return { additions: count, ...result };
+    return { [op === 'Mul' ? 'multiplications' : 'transcendentals']: count, ...result };
   },
   integer: ({ op, inputs, outputs }) =>
     (op === 'Add' || op === 'Mul') && [...inputs, ...outputs].every(isMapU8),

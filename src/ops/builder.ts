@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.ts';
 import { type Graph, type Metadata, orderNodes, type Rounding } from '../graph/graph.ts';
-import type { Node, NodeOf, OpName } from '../graph/node.ts';
+import { inputsOf, type Node, type NodeOf, type OpName } from '../graph/node.ts';
 import { elementCount, formatShape, type Shape, sameShape } from '../graph/shape.ts';
 import type { Constant, DType, Quantization, Tensor, TypedArray } from '../graph/tensor.ts';
 import { operatorOf } from './table.ts';
@@ -84,6 +84,22 @@ export class GraphBuilder {
     });
     this.#nodes.push({ ...draft, outputs: tensors } as Node);
     return tensors;
+  }
+
+  /** How many nodes there are. */
+  get size(): number {
+    return this.#nodes.length;
+  }
+
+  /** Drops the nodes behind the first `size`. */
+  truncate(size: number): void {
+    this.#nodes.length = size;
+  }
+
+  /** Results that no node reads. */
+  leaves(): Tensor[] {
+    const read = new Set(this.#nodes.flatMap((node) => inputsOf(node)));
+    return this.#nodes.flatMap(({ outputs }) => outputs.filter((tensor) => !read.has(tensor)));
   }
 
   /** @throws ModelError on cycles and dangling tensors */

@@ -12,6 +12,7 @@ import {
   type Refusal,
   refuse,
 } from './checks.ts';
+import { epilogueCounts } from './epilogue.ts';
 import type { Operator } from './operator.ts';
 import { isMapU8, isPerTensor, operandOf, resultOf } from './quantized.ts';
 import { lowerTernary, needsTernarySums, weightsOf } from './ternary.ts';
@@ -25,9 +26,8 @@ export const conv: Operator<Conv> = {
     ),
   infer: (node) => [convOutput(node)],
   count: (node) => {
-    const macs = convMacs(node);
     const outputs = elementCount(convOutput(node));
-    return isQuantized(node.outputs[0]!) ? { macs, requantizations: outputs } : { macs };
+    return { macs: convMacs(node), ...epilogueCounts(node.inputs[0], node.outputs[0]!, outputs) };
   },
   integer: ({ inputs: [input, weights], outputs: [output] }) =>
     isMapU8(input) && isQuantized(weights) && (isMapU8(output!) || output!.dtype === 'float32'),

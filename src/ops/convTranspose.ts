@@ -3,6 +3,7 @@ import { elementCount, formatShape, stridesOf } from '../graph/shape.ts';
 import { type Constant, isQuantized, type Tensor, type TypedArray } from '../graph/tensor.ts';
 import { checkRank, checkWindow, firstOf, refuse } from './checks.ts';
 import { checkOperands, convShape, convU8Work, floatWeights } from './conv.ts';
+import { epilogueCounts } from './epilogue.ts';
 import { copy, fill } from './move.ts';
 import type { Lowered, Operator } from './operator.ts';
 import { isMapU8, operandOf } from './quantized.ts';
@@ -56,10 +57,11 @@ export const convTranspose: Operator<ConvTranspose> = {
     const [height, width] = transposedSize(input, weights, attributes);
     return [[input.shape[0]!, height, width, weights.shape[0]!]];
   },
-  count: ({ inputs: [input, weights], attributes }) => {
+  count: ({ inputs: [input, weights], outputs: [output], attributes }) => {
     const [out = 1, kernelHeight = 1, kernelWidth = 1] = weights.shape;
     return {
       macs: (elementCount(input.shape) * kernelHeight * kernelWidth * out) / attributes.groups,
+      ...epilogueCounts(input, output!, elementCount(output!.shape)),
     };
   },
   integer: ({ inputs: [input, weights], outputs: [output] }) =>

@@ -10,6 +10,7 @@ import {
   floatWeights,
   integerWork,
 } from './conv.ts';
+import { epilogueCounts } from './epilogue.ts';
 import type { Operator } from './operator.ts';
 import { isMapU8 } from './quantized.ts';
 import { lowerTernary, needsTernarySums } from './ternary.ts';
@@ -27,8 +28,7 @@ export const fullyConnected: Operator<FullyConnected> = {
   },
   count: ({ inputs: [input, weights], outputs }) => {
     const { m, n, k } = gemmSize(input, weights);
-    const macs = m * n * k;
-    return isQuantized(outputs[0]!) ? { macs, requantizations: m * n } : { macs };
+    return { macs: m * n * k, ...epilogueCounts(input, outputs[0]!, m * n) };
   },
   integer: ({ inputs: [input, weights], outputs: [output] }) =>
     isMapU8(input) && isQuantized(weights) && (isMapU8(output!) || output!.dtype === 'float32'),

@@ -4,6 +4,7 @@ import { elementCount } from '../graph/shape.ts';
 import { isQuantized } from '../graph/tensor.ts';
 import type { Work } from '../graph/work.ts';
 import { checkAxis, checkType, firstOf, refuse } from './checks.ts';
+import { meanCounts } from './epilogue.ts';
 import { f32 } from './float32.ts';
 import { permuted } from './move.ts';
 import type { Lowered, Operator } from './operator.ts';
@@ -28,10 +29,9 @@ export const mean: Operator<Mean> = {
       ? input.shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
       : input.shape.filter((_, axis) => !axes.includes(axis)),
   ],
-  count: ({ inputs: [input], attributes: { axes } }) => {
-    const inputs = elementCount(input.shape);
+  count: ({ inputs: [input], outputs: [output], attributes: { axes } }) => {
     const outputs = elementCount(input.shape.filter((_, axis) => !axes.includes(axis)));
-    return { additions: inputs - outputs, multiplications: outputs };
+    return meanCounts(output!, elementCount(input.shape), outputs);
   },
   integer: ({ inputs: [input], outputs }) => isMapU8(input) && isMapU8(outputs[0]!),
   lower: (node) => {

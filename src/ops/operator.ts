@@ -5,7 +5,10 @@ import type { Shape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Work } from '../graph/work.ts';
 
-/** What an operator costs, as a tally of its own kinds of operations. */
+/**
+ * What an operator costs, as a tally of its own kinds of operations. An average adds every cell of
+ * its windows to a sum that begins at 0.
+ */
 export interface Counts {
   /** Nominal multiply-accumulates: padding and zeros counted, as the literature does. */
   readonly macs?: number;

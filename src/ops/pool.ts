@@ -3,6 +3,7 @@ import { elementCount, formatShape } from '../graph/shape.ts';
 import { isQuantized } from '../graph/tensor.ts';
 import type { PoolWork, QuantizedResult } from '../graph/work.ts';
 import { checkRank, checkWindow, firstOf, refuse } from './checks.ts';
+import { meanCounts } from './epilogue.ts';
 import type { Operator } from './operator.ts';
 import { isMapU8, operandOf, resultOf, sameQuantization } from './quantized.ts';
 import { extent, windowShape } from './window.ts';
@@ -52,10 +53,10 @@ export const pool: Operator<Pool> = {
     const [batch = 1, , , channels = 1] = node.inputs[0].shape;
     const [kernelHeight, kernelWidth] = node.attributes.kernel;
     const outputs = batch * height * width * channels;
-    const taps = outputs * (kernelHeight * kernelWidth - 1);
+    const taps = outputs * kernelHeight * kernelWidth;
     return node.op === 'MaxPool'
-      ? { comparisons: taps }
-      : { additions: taps, multiplications: outputs };
+      ? { comparisons: taps - outputs }
+      : meanCounts(node.outputs[0]!, taps, outputs);
   },
   integer: ({ op, inputs: [input], outputs: [output], attributes }, { rounding }) => {
     if (op === 'MaxPool') return sameQuantization(input, output!);

@@ -6,7 +6,7 @@ import { alignUp } from './align.ts';
 import { type Part, type Piece, tooLarge } from './pieces.ts';
 import { barrierBytes, type Programs, programsOf, threadBlock, threadBytes } from './program.ts';
 import type { Storage } from './storage.ts';
-import { placeTensors } from './tensors.ts';
+import { type ArenaMap, placeTensors } from './tensors.ts';
 
 /** Bytes that are written into the memory once. */
 export interface Content {
@@ -24,6 +24,7 @@ export interface MemoryMap extends Pick<Programs, 'functions'> {
   readonly addressOf: (tensor: Tensor) => number | undefined;
   readonly initial: readonly Content[];
   readonly arenaBytes: number;
+  readonly maps: readonly ArenaMap[];
   readonly scratchBytes: number;
   readonly memoryBytes: number;
 }
@@ -63,7 +64,7 @@ export function layOut(
   for (const { packed } of parts) {
     if (packed !== undefined && !packs.has(packed)) packs.set(packed, reserve(packed.byteLength));
   }
-  const { offsets, constants, arenaBytes } = placeTensors(graph, pieces, storage, keepAll);
+  const { offsets, constants, arenaBytes, maps } = placeTensors(graph, pieces, storage, keepAll);
   const constantsAt = constants.map((tensor) => reserve(tensor.data!.byteLength));
   const arenaAt = reserve(arenaBytes);
   const shareBytes = parts.reduce(
@@ -109,7 +110,7 @@ export function layOut(
   }
   return {
     ...{ functions, barrierAt, threadsAt, argumentsOf, operandsOf, addressOf, initial },
-    ...{ arenaBytes, scratchBytes: threads * shareBytes, memoryBytes },
+    ...{ arenaBytes, maps, scratchBytes: threads * shareBytes, memoryBytes },
   };
 }
 

@@ -21,6 +21,8 @@ export interface Part extends Share {
 export interface Piece extends Lowered {
   readonly node: Node;
   readonly isLast: boolean;
+  /** Its share of the node's nominal multiply-accumulates. */
+  readonly macs: number;
   readonly kernel: Kernel<Work>;
   readonly why: string;
   /** One for each thread that takes part, in order. */
@@ -47,6 +49,7 @@ export function makePieces(graph: Graph, storage: Storage, options: PieceOptions
       storage.alias(node.outputs[0]!, node.inputs[0]!);
       continue;
     }
+    const macs = macsOf(node, lowered);
     for (const [i, piece] of lowered.entries()) {
       const { kernel, why } = chooseKernel(piece.work, node.name, options.dots);
       const shares = split(piece.work, options.threads);
@@ -55,10 +58,28 @@ export function makePieces(graph: Graph, storage: Storage, options: PieceOptions
       if (packedBytes > options.limit) {
         throw tooLarge(graph, `${packedBytes} bytes of weights`, options.limit);
       }
-      pieces.push({ ...piece, node, kernel, why, parts, isLast: i === lowered.length - 1 });
+      const isLast = i === lowered.length - 1;
+      pieces.push({ ...piece, node, kernel, why, parts, isLast, macs: macs[i]! });
     }
   }
   return pieces;
+}
+
+/** Where several pieces multiply they share the node's MACs evenly. */
+function macsOf(node: Node, lowered: readonly Lowered[]): number[] {
+  const { macs = 0 } = operatorOf(node.op).count(node);
+  const products = lowered.filter(({ work }) => isProduct(work)).length;
+  let taken = 0;
+  return lowered.map(({ work }, i) => {
+    if (products === 0) return i === lowered.length - 1 ? macs : 0;
+    if (!isProduct(work)) return 0;
+    const before = Math.floor((macs * taken++) / products);
+    return Math.floor((macs * taken) / products) - before;
+  });
+}
+
+function isProduct({ family }: Work): boolean {
+  return family === 'convU8' || family === 'convF32' || family === 'matMulF32';
 }
 
 /** The shares of a piece of work with their weights, by `kernel` where it fits them. */

@@ -9,6 +9,7 @@ import { type Content, layOut, type MemoryMap } from './memory.ts';
 import { parametersOf } from './parameters.ts';
 import { makePieces, type Piece, packedBytesOf } from './pieces.ts';
 import { Storage } from './storage.ts';
+import type { ArenaMap } from './tensors.ts';
 
 /** One piece of work, by one kernel. */
 export interface Step {
@@ -19,8 +20,9 @@ export interface Step {
   readonly why: string;
   readonly inputShape: readonly number[];
   readonly outputShape: readonly number[];
-  /** Nominal multiply-accumulates; on the last step of its node, like `params` and `counts`. */
+  /** Nominal multiply-accumulates of the steps that do them. */
   readonly macs: number;
+  /** On the last step of its node, like `counts`. */
   readonly params: number;
   readonly counts: Counts;
   /** Weights and parameters as packed for the kernel. */
@@ -54,6 +56,8 @@ export interface Plan {
   readonly packedBytes: number;
   /** Peak memory of the maps between the layers. */
   readonly arenaBytes: number;
+  /** Which part of it is in use when. */
+  readonly maps: readonly ArenaMap[];
   /** Working memory: as much for each thread as the hungriest kernel asks for. */
   readonly scratchBytes: number;
   /** The whole wasm memory that the model needs. */
@@ -108,6 +112,7 @@ export function makePlan(graph: Graph, options: PlanOptions & MachineOptions = {
     weightBytes: weightBytesOf(graph),
     packedBytes: sum((step) => step.packedBytes),
     arenaBytes: map.arenaBytes,
+    maps: map.maps,
     scratchBytes: map.scratchBytes,
     memoryBytes: map.memoryBytes,
   };
@@ -116,7 +121,7 @@ export function makePlan(graph: Graph, options: PlanOptions & MachineOptions = {
 }
 
 function stepOf(piece: Piece, { argumentsOf, operandsOf }: MemoryMap): Step {
-  const { node, work, kernel, why, parts, inputs, outputs, isLast } = piece;
+  const { node, work, kernel, why, parts, inputs, outputs, isLast, macs } = piece;
   const counts = isLast ? operatorOf(node.op).count(node) : {};
   return {
     name: node.name,
@@ -125,7 +130,7 @@ function stepOf(piece: Piece, { argumentsOf, operandsOf }: MemoryMap): Step {
     why,
     inputShape: (inputs[0] ?? outputs[0]!).shape,
     outputShape: outputs[0]!.shape,
-    macs: counts.macs ?? 0,
+    macs,
     params: isLast ? parametersOf(node).reduce((sum, t) => sum + t.data!.length, 0) : 0,
     counts,
     packedBytes: packedBytesOf(parts),

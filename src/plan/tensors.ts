@@ -4,10 +4,22 @@ import type { Piece } from './pieces.ts';
 import { place } from './place.ts';
 import type { Storage } from './storage.ts';
 
+/** A piece of the arena, and the steps between which it holds a map, or several in turn. */
+export interface ArenaMap {
+  /** The tensor that it is named by. */
+  readonly id: string;
+  readonly offset: number;
+  readonly bytes: number;
+  /** Steps by their number; -1 where it holds an input, the number of steps where an output. */
+  readonly first: number;
+  readonly last: number;
+}
+
 export interface PlacedTensors {
   /** Maps between the layers, each by its offset in the arena. */
   readonly offsets: ReadonlyMap<Tensor, number>;
   readonly arenaBytes: number;
+  readonly maps: readonly ArenaMap[];
   /** Constants that kernels read as tensors. */
   readonly constants: readonly Tensor[];
 }
@@ -45,6 +57,9 @@ export function placeTensors(
   return {
     offsets: new Map(maps.map(([tensor], i) => [tensor, offsets[i]!])),
     arenaBytes: bytes,
+    maps: maps.map(([{ id }, { bytes, first, last }], i) => {
+      return { id, offset: offsets[i]!, bytes, first, last };
+    }),
     constants,
   };
 }

@@ -1,10 +1,9 @@
 import { RunError } from '../errors.ts';
 import type { OpName } from '../graph/node.ts';
-import { elementCount } from '../graph/shape.ts';
-import { allocate, type TypedArray } from '../graph/tensor.ts';
+import type { TypedArray } from '../graph/tensor.ts';
 import type { Binary } from '../kernels/binaries.ts';
 import type { Model } from '../run/model.ts';
-import { fillRandom, random } from './random.ts';
+import { randomInputs } from './random.ts';
 import { Rounds, type TracedRun } from './rounds.ts';
 import { median, quantile, spread } from './statistics.ts';
 import { type Machine, Stopwatch } from './stopwatch.ts';
@@ -74,7 +73,7 @@ const traceRuns = 10;
  *   after its `dispose`
  */
 export async function profile(model: Model, options: ProfileOptions = {}): Promise<Profile> {
-  const { runs = 50, inputs = randomInputs(model), machine } = options;
+  const { runs = 50, inputs = randomInputs(model.inputs), machine } = options;
   if (!(Number.isSafeInteger(runs) && runs > 0)) {
     throw new RunError({
       where: 'option runs',
@@ -131,11 +130,4 @@ export async function profile(model: Model, options: ProfileOptions = {}): Promi
 
 function rateOf(macs: number, ms: number): number {
   return ms > 0 ? (macs / ms) * 1000 : 0;
-}
-
-function randomInputs(model: Model): TypedArray[] {
-  const next = random(1);
-  return model.inputs.map(({ dtype, shape }) =>
-    fillRandom(allocate(dtype, elementCount(shape)), next),
-  );
 }

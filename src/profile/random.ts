@@ -1,4 +1,5 @@
-import type { TypedArray } from '../graph/tensor.ts';
+import { elementCount } from '../graph/shape.ts';
+import { allocate, type DType, type TypedArray } from '../graph/tensor.ts';
 
 /** Uniform in [0, 1), the same numbers for the same seed: mulberry32. */
 export function random(seed: number): () => number {
@@ -29,4 +30,12 @@ export function fillRandom<A extends TypedArray>(array: A, next: () => number): 
     array[i] = isFloat ? value : Math.floor(value);
   }
   return array;
+}
+
+/** Random numbers for each input of a model, always the same. */
+export function randomInputs(
+  inputs: readonly { readonly dtype: DType; readonly shape: readonly number[] }[],
+): TypedArray[] {
+  const next = random(1);
+  return inputs.map(({ dtype, shape }) => fillRandom(allocate(dtype, elementCount(shape)), next));
 }

@@ -1,3 +1,6 @@
+import type { EnergyOptions } from '../energy/assumptions.ts';
+import { type EnergyReport, energyOf } from '../energy/report.ts';
+import { tallyPlan } from '../energy/tally.ts';
 import { RunError } from '../errors.ts';
 import type { Graph, Metadata } from '../graph/graph.ts';
 import { elementCount, formatShape } from '../graph/shape.ts';
@@ -158,6 +161,17 @@ export class Model {
   peek(tensor: Tensor): TypedArray | undefined {
     this.#require();
     return this.#layout.addressOf(tensor) === undefined ? undefined : this.#view(tensor).slice();
+  }
+
+  /**
+   * What a forward pass costs: its multiply-accumulates and bytes, counted, and its energy by the model
+   * of docs/energy-model.md, with bounds. Nothing is run.
+   * @throws RunError on options that make no sense
+   */
+  energy(options: EnergyOptions = {}): EnergyReport {
+    const bytes = new Uint8Array(this.#memory.buffer);
+    const tally = tallyPlan(this.name, this.plan, (address) => bytes.subarray(address));
+    return energyOf(tally, options);
   }
 
   /** Gives the memory back and ends the threads. A later `run` is an error. */

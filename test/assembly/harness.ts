@@ -38,6 +38,11 @@ export function binariesOf(kernel: Pick<Kernel, 'dots'>): readonly string[] {
   return names.filter((name) => isExactWith(dots.get(name)!, kernel));
 }
 
+/** Products that kernels of an emulated binary computed since the last call. */
+export function countedMacs(binary: 'unsigned' | 'signed'): number {
+  return (binaries.get(binary)!.counted_macs as unknown as () => number)();
+}
+
 export interface RunOptions {
   readonly binary?: string;
   /** Bytes by which every operand is moved off its alignment. */

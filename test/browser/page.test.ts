@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type * as energyPageApi from '../../src/browser/energyPage.ts';
+import { energyPage } from '../../src/browser/energyPage.ts';
 import type * as browserApi from '../../src/browser/index.ts';
 import type { TypedArray } from '../../src/graph/tensor.ts';
 import { load } from '../../src/index.ts';
@@ -17,6 +20,7 @@ import {
 declare global {
   /** In the page: functions given to `evaluate` run there, and see nothing else of this file. */
   var microjoule: typeof browserApi;
+  var energyPages: typeof energyPageApi;
 }
 
 const binaries = ['baseline', 'relaxed'] as const;
@@ -25,6 +29,12 @@ const samples = readdirSync('models/samples').filter((file) => file.endsWith('.p
 /** The last bits of Math.exp, and so of a softmax outside the network, differ between engines. */
 function rounded(classes: readonly browserApi.Classification[]) {
   return classes.map((c) => ({ ...c, probability: c.probability.toFixed(12) }));
+}
+
+/** The last bits of a power differ too. */
+function digits(value: unknown): unknown {
+  const round = (_: string, x: unknown) => (typeof x === 'number' ? Number(x.toPrecision(12)) : x);
+  return JSON.parse(JSON.stringify(value, round));
 }
 
 let bundle: Bundle;
@@ -205,6 +215,33 @@ describe.skipIf(!hasChromium)(hasChromium ? 'in Chromium' : noChromium, () => {
     expect(seen[1]!.message).toContain('got HTTP status 404');
     expect(seen[2]!.message).toContain('expected at most 1000');
     expect(seen[3]!.message).toContain('got 3 elements');
+  });
+
+  test('an energy report, and its page, are those of Node', async () => {
+    const { outputFiles } = await build({
+      entryPoints: ['src/browser/energyPage.ts'],
+      bundle: true,
+      format: 'iife',
+      globalName: 'energyPages',
+      // Neither a page's modules nor Node's: importing one would be an error.
+      platform: 'neutral',
+      write: false,
+    });
+    await opened.page.addScriptTag({ content: outputFiles[0]!.text });
+    const seen = await opened.page.evaluate(async () => {
+      const url = '/models/cifar10.onnx';
+      const model = await microjoule.load(url, { binary: 'baseline' });
+      const report = model.energy({ reuse: 'tiled', node: '14nm' });
+      const page = energyPages.energyPage(report, { date: '2026-01-02' });
+      const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
+      const counted = (await microjoule.countedBytes(bytes))();
+      return { report, page, counted };
+    });
+    const model = await load('models/cifar10.onnx', { binary: 'baseline' });
+    const report = model.energy({ reuse: 'tiled', node: '14nm' });
+    expect(digits(seen.report)).toEqual(digits(report));
+    expect(seen.page).toBe(energyPage(report, { date: '2026-01-02' }));
+    expect(digits(seen.counted.energyPj)).toEqual(digits(model.energy().energyPj));
   });
 
   test('nothing went wrong unseen', () => {

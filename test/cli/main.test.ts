@@ -21,14 +21,22 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test.each([[], ['classify'], ['run'], ['inspect'], ['profile'], ['bench'], ['eval'], ['quantize']])(
-  '%o --help',
-  async (...command) => {
-    const { status, stdout } = await microjoule(...command.flat(), '--help');
-    expect(status).toBe(0);
-    expect(stdout).toMatch(/^Usage: microjoule/);
-  },
-);
+test.each([
+  [],
+  ['classify'],
+  ['run'],
+  ['inspect'],
+  ['profile'],
+  ['energy'],
+  ['compare'],
+  ['bench'],
+  ['eval'],
+  ['quantize'],
+])('%o --help', async (...command) => {
+  const { status, stdout } = await microjoule(...command.flat(), '--help');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^Usage: microjoule/);
+});
 
 describe('classify', () => {
   test('names the samples in JSON', async () => {

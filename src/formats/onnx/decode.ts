@@ -1,10 +1,16 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { type Fault, ModelError } from '../../errors.ts';
 import { limits } from '../limits.ts';
 import { Attributes } from './attributes.ts';
 import { type ElementType, elementName, elementType } from './elements.ts';
 import { brokenFile, fail } from './fault.ts';
-import { type GraphProto, type ModelProto, ModelProtoSchema } from './onnx_pb.generated.ts';
+import {
+  type GraphProto,
+  type ModelProto,
+  ModelProtoSchema,
+  ValueInfoProtoSchema,
+} from './onnx_pb.generated.ts';
 import { survey } from './survey.ts';
 import { decodeTensor } from './tensorData.ts';
 import type { ConstantValue } from './value.ts';
@@ -87,6 +93,38 @@ export function decodeModel(bytes: Uint8Array): OnnxModel {
     outputs: graph.output.map((info) => tensorInfo(info, 'output')),
     metadata: new Map(model.metadataProps.map(({ key, value }) => [key, value])),
   };
+}
+
+const graphField = 7;
+const valueInfoField = 13;
+
+/**
+ * What the file states of tensors between its nodes. Only counting asks for it: decoding leaves it
+ * out.
+ */
+export function statedInfo(bytes: Uint8Array): Map<string, OnnxTensorInfo> {
+  const stated = new Map<string, OnnxTensorInfo>();
+  for (const graph of fieldsOf(bytes, graphField)) {
+    for (const entry of fieldsOf(graph, valueInfoField)) {
+      try {
+        const info = tensorInfo(fromBinary(ValueInfoProtoSchema, entry), 'tensor');
+        stated.set(info.name, info);
+      } catch {
+        // A tensor of a type that we do not have, or a broken entry: as if nothing were stated.
+      }
+    }
+  }
+  return stated;
+}
+
+/** The bytes of all fields of that number. */
+function* fieldsOf(bytes: Uint8Array, wanted: number): Generator<Uint8Array> {
+  const reader = new BinaryReader(bytes);
+  while (reader.pos < reader.len) {
+    const [number, wireType] = reader.tag();
+    if (number === wanted && wireType === WireType.LengthDelimited) yield reader.bytes();
+    else reader.skip(wireType, number);
+  }
 }
 
 function parse(bytes: Uint8Array): ModelProto {

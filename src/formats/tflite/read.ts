@@ -1,9 +1,9 @@
-import { ModelError } from '../../errors.ts';
+import { type Fault, ModelError } from '../../errors.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { elementCount, formatShape, sameShape } from '../../graph/shape.ts';
 import { allocate, type Tensor } from '../../graph/tensor.ts';
 import { GraphBuilder, type OutputSpec } from '../../ops/builder.ts';
-import type { ImportOptions, InputOption } from '../importOptions.ts';
+import type { Gap, ImportOptions, InputOption } from '../importOptions.ts';
 import { foldIntegers, isOnlyFolded } from './fold.ts';
 import { GraphTensors } from './graphTensors.ts';
 import { readMetadata } from './metadata.ts';
@@ -19,7 +19,7 @@ import { checkShape, dtypeOf, mapQuantizationOf } from './tensors.ts';
  */
 export function readTflite(bytes: Uint8Array, options: ImportOptions = {}): Graph {
   const model = readFile(bytes);
-  refuseUnsupported(model.operators);
+  if (options.gaps === undefined) refuseUnsupported(model.operators);
   const builder = new GraphBuilder(model.name, 'tflite', 'xnnpack');
   const inputs = readInputs(model, options);
   const keepsShapes = inputs.every(({ spec, file }) => sameShape(spec.shape, file.shape));
@@ -28,8 +28,11 @@ export function readTflite(bytes: Uint8Array, options: ImportOptions = {}): Grap
     tensors.set(index, addInput(builder, spec, option), 'the list of inputs');
   }
   model.operators.forEach((operator, index) => {
-    importOperator(new Importing(tensors, operator, index));
+    const importing = new Importing(tensors, operator, index);
+    if (options.gaps === undefined) importOperator(importing);
+    else importOrSkip(importing, options.gaps);
   });
+  if (options.gaps !== undefined) return builder.build(builder.leaves());
   const outputs = model.outputs.map((index) => tensors.get(index, 'the list of outputs'));
   if (outputs.length === 0) {
     throw new ModelError({
@@ -98,6 +101,36 @@ function importOperator(operator: Importing): void {
   made.forEach((tensor, i) => {
     operator.tensors.set(outputs[i]!, tensor, operator.name);
   });
+}
+
+/** For counting: an operator that cannot be imported leaves its results as inputs. */
+function importOrSkip(importing: Importing, gaps: Gap[]): void {
+  const { tensors, operator, name } = importing;
+  const { builder } = tensors;
+  const before = builder.size;
+  try {
+    if (operators.has(operator.kind) || isOnlyFolded(operator.kind)) importOperator(importing);
+    else importing.refuse(`operator ${operator.kind}`, 'an operator in docs/operators.md');
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    builder.truncate(before);
+    const [{ got, expected }] = error.faults as [Fault];
+    gaps.push({ name, op: operator.kind, why: `got ${got}, expected ${expected}` });
+    for (const index of operator.outputs) skipTo(tensors, index, name);
+  }
+}
+
+/** Makes a tensor an input of the graph, where the file says enough of it. */
+function skipTo(tensors: GraphTensors, index: number, writer: string): void {
+  try {
+    const { id, dtype, quantization } = tensors.spec(index);
+    const { shape } = tensors.file(index);
+    checkShape(shape, writer);
+    tensors.set(index, tensors.builder.input(id, dtype, shape, quantization), writer);
+  } catch (error) {
+    // What reads it has nothing to read, and becomes a gap of its own.
+    if (!(error instanceof ModelError)) throw error;
+  }
 }
 
 type InputSpec = OutputSpec & { readonly shape: readonly number[] };

@@ -1,0 +1,11 @@
+import { isCounting } from './counting';
+
+/** How many products were computed; in the builds that count (scripts/buildWasm.mjs). */
+export class Count {
+  static total: f64 = 0;
+
+  @inline
+  static macs(count: f64): void {
+    if (isCounting) Count.total += count;
+  }
+}

@@ -1,0 +1,2 @@
+/** Builds for the tests replace this file. */
+export const isCounting: bool = false;

@@ -1,0 +1,35 @@
+import type { Range } from './range.ts';
+
+const units = [
+  [1e9, 'mJ'],
+  [1e6, 'µJ'],
+  [1e3, 'nJ'],
+  [1, 'pJ'],
+] as const;
+
+/** 766038 as 0.766 µJ: the unit in which figures of this size are spoken of. */
+export function formatEnergy(pj: number): string {
+  const [size, unit] = unitOf(pj);
+  return `${figures(pj / size)} ${unit}`;
+}
+
+/** Low, nominal and high in one unit: 0.766 µJ (0.682 to 3.06). */
+export function formatRange({ low, nominal, high }: Range): string {
+  const [size, unit] = unitOf(nominal);
+  return `${figures(nominal / size)} ${unit} (${figures(low / size)} to ${figures(high / size)})`;
+}
+
+/** Microjoules from a tenth of one on, and so with the others. */
+export function unitOf(pj: number): readonly [size: number, unit: string] {
+  return units.find(([size]) => pj >= 0.1 * size) ?? units[units.length - 1]!;
+}
+
+/** Three figures. */
+export function figures(value: number): string {
+  if (value === 0) return '0';
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3;
+  return value.toLocaleString('en-US', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+}

@@ -1,0 +1,148 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readModel } from '../../src/formats/table.ts';
+import type { Node } from '../../src/graph/node.ts';
+import { load } from '../../src/index.ts';
+import { operatorOf } from '../../src/ops/table.ts';
+import { optimize } from '../../src/passes/pipeline.ts';
+import { countedBytes } from '../../src/run/count.ts';
+import { everyOperator } from '../formats/tflite/everyOperator.ts';
+import { writeModel } from '../formats/tflite/writeModel.ts';
+import { hasShared, readShared, sharedPath } from '../shared.ts';
+import { networks } from './networkLayers.ts';
+
+/** Operators that do nothing. */
+const idle = ['Reshape'];
+
+function countOf(node: Node): number {
+  const counts = operatorOf(node.op).count(node);
+  return Object.values(counts).reduce((sum: number, n: number) => sum + n, 0);
+}
+
+const files = (hasShared ? ['onnx', 'tflite'] : []).flatMap((format) =>
+  readdirSync(sharedPath(`models/${format}`))
+    .filter((file) => /\.(onnx|tflite)$/.test(file))
+    .map((file) => `models/${format}/${file}`),
+);
+const readable = files.filter((file) => !/keras_lstm|unsupported/.test(file));
+
+describe('no operator is counted as nothing', () => {
+  const models: [string, () => Uint8Array][] = [
+    ['every operator of TFLite', () => writeModel(everyOperator)],
+    ...readable.map((file): [string, () => Uint8Array] => [file, () => readShared(file)]),
+  ];
+  test.each(models)('%s', async (name, bytes) => {
+    const graph = await readModel(bytes(), name);
+    for (const node of [...graph.nodes, ...optimize(graph).nodes]) {
+      if (idle.includes(node.op)) expect(countOf(node)).toBe(0);
+      else expect(countOf(node), `${node.name} (${node.op})`).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('operations beside the MACs', () => {
+  test('a quantized pool: each cell is added, each result requantized', async () => {
+    const bytes = new Uint8Array(readFileSync('models/cifar10.onnx'));
+    const { layers } = (await countedBytes(bytes))();
+    const pool = layers.find(({ name }) => name === 'pool')!;
+    expect(pool.operations).toEqual({ additions: 16 * 96, requantizations: 96 });
+    const sum = layers.find(({ name }) => name === 'block4.add')!;
+    expect(sum.operations).toEqual({ additions: 2560, requantizations: 2560 });
+    const gate = layers.find(({ name }) => name === 'block4.excite.scale')!;
+    expect(gate.operations).toEqual({ multiplications: 2560, requantizations: 2560 });
+    // A gate is read beside the map, a sum's second operand instead of it.
+    expect(gate.bytes.inputs.home).toBe(2560 + 40);
+    expect(sum.bytes.inputs.home).toBe(2560);
+    expect(sum.bytes.outputs.home).toBe(0);
+  });
+
+  test('run by itself, a sum reads and writes all of its maps', async () => {
+    const bytes = new Uint8Array(readFileSync('models/cifar10.onnx'));
+    const { layers } = (await countedBytes(bytes))({ reuse: 'tiled' });
+    const sum = layers.find(({ name }) => name === 'block4.add')!;
+    expect([sum.bytes.inputs.home, sum.bytes.outputs.home]).toEqual([5120, 2560]);
+  });
+});
+
+test('a loaded model and its bytes cost the same', async () => {
+  const bytes = new Uint8Array(readFileSync('models/fashion-mnist.onnx'));
+  const options = { reuse: 'tiled', memory: 'sram:64KB' } as const;
+  const model = await load(bytes, { name: 'it' });
+  const report = model.energy(options);
+  expect((await countedBytes(bytes, { name: 'it' }))(options)).toEqual(report);
+  expect(report.macs.nominal).toBe(model.plan.macs);
+  model.dispose();
+  expect(model.energy(options)).toEqual(report);
+});
+
+describe.skipIf(!hasShared)('files of known networks', () => {
+  async function reportOn(path: string) {
+    return (await countedBytes(readShared(path), { name: path }))();
+  }
+
+  test('KWS DS-CNN: the row of the worked table, from the file', async () => {
+    const { energyPj, bytes, macs } = await reportOn('models/tflite/kws_ref_model.tflite');
+    const nanojoules = Object.values(energyPj).map((pj) => (pj / 1000).toFixed(1));
+    expect(nanojoules.slice(0, 7)).toEqual([
+      ...['797.0', '231.4', '66.8', '128.3', '0.0', '127.4', '1350.9'],
+    ]);
+    expect(bytes.parameterBytes).toBe(26_720);
+    expect(macs).toMatchObject({ nominal: 2_656_768, int8: 2_656_768 });
+  });
+
+  test('MobileNetV2: the row of the summary, with its 1001st class', async () => {
+    const { energyPj } = await reportOn('models/tflite/tf2_mobilenet_v2_1.0_224_ptq.tflite');
+    expect((energyPj.total / 1e6).toFixed(0)).toBe('1308');
+  });
+
+  test('the ternary MicroBotNets: the MACs that meet a weight other than zero', async () => {
+    const half = await reportOn('models/onnx/microbotnet_x0_50_ttq_cifar10.onnx');
+    expect(half.macs).toMatchObject({ nominal: 1_616_512, nonZero: 892_191 });
+    const third = await reportOn('models/onnx/microbotnet_x0_32_ttq_conv_fc_cifar10.onnx');
+    expect(third.macs).toMatchObject({ nominal: 782_368, nonZero: 383_596 });
+  });
+
+  test.each([
+    ['microbotnet_x0_25', 'microbotnet_x0_25_cifar10'],
+    ['microbotnet_x0_32', 'microbotnet_x0_32_cifar10'],
+    ['microbotnet_x0_50', 'microbotnet_x0_50_cifar10'],
+    ['mobilenetv3_small_x0_25_cifar10', 'mobilenetv3_small_x0_25_cifar10'],
+    ['squeezenet_bn_cifar10_32', 'squeezenet_bn_ttq_cifar10'],
+    ['squeezenet_bn_tinyimagenet_56', 'squeezenet_bn_ttq_tinyimagenet'],
+    ['fd_mobilenet_0_25_224', 'fd_mobilenet_0_25_224'],
+    ['fd_mobilenet_0_5_224', 'fd_mobilenet_0_5_224'],
+    ['squeezenet1_1_224', 'squeezenet1_1_fp16w_224'],
+    ['resnet20_cifar', 'resnet20_ec2t_z45_cifar10'],
+  ])('%s: MACs by layer, to the unit', async (name, file) => {
+    const { layers, macs } = await reportOn(`models/onnx/${file}.onnx`);
+    const network = networks().nets[name]!;
+    expect(macs.nominal).toBe(network.totals.macs);
+    const expected = network.layers.map((row) => row[8]).filter((n) => n > 0);
+    const got = layers.map((layer) => layer.macs.nominal).filter((n) => n > 0);
+    expect(got.sort((a, b) => a - b)).toEqual(expected.sort((a, b) => a - b));
+  });
+});
+
+describe.skipIf(!hasShared)('models that cannot run here', () => {
+  test('TFLite: what is not known is listed, the rest counted', async () => {
+    const bytes = readShared('models/tflite/keras_lstm_mnist_ptq.tflite');
+    await expect(load(bytes)).rejects.toThrow('UNIDIRECTIONAL_SEQUENCE_LSTM');
+    const report = (await countedBytes(bytes))();
+    expect(report.macs).toMatchObject({ nominal: 5600, int8: 5600 });
+    expect(report.uncounted.map(({ op }) => op)).toEqual(['UNIDIRECTIONAL_SEQUENCE_LSTM']);
+    expect(report.notes.at(-1)).toBe('1 node could not be counted and is not in the sums.');
+  });
+
+  test('ONNX: shapes behind an unknown node come from the file', async () => {
+    const bytes = readShared('models/onnx/unsupported_qonnx_quant.onnx');
+    await expect(load(bytes)).rejects.toThrow('Quant');
+    const report = (await countedBytes(bytes))();
+    expect(report.uncounted).toEqual([expect.objectContaining({ name: 'Quant_29', op: 'Quant' })]);
+    expect(report.macs.nominal).toBe(10_645_344);
+    expect(report.layers.map(({ name }) => name)).toContain('Mul_30');
+  });
+
+  test('bytes that are no model stay an error', async () => {
+    await expect(countedBytes(Uint8Array.of(1, 2, 3))).rejects.toThrow('a TFLite or an ONNX model');
+  });
+});
