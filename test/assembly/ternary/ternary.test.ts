@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ConvU8Work } from '../../../src/graph/work.ts';
-import type { Kernel } from '../../../src/kernels/kernel.ts';
+import { type Kernel, noDots } from '../../../src/kernels/kernel.ts';
 import type { TupleSize } from '../../../src/kernels/sumsLayout.ts';
 import { ternarySums } from '../../../src/kernels/ternarySums.ts';
 import {
@@ -46,7 +46,7 @@ function able(
 const kernels = (
   [
     [able(ternaryBytesU8, canSumBytes, { pairs: 'unsigned' }), 4, 16, 4],
-    [able(ternaryWordsU8, canShareWords, undefined), 2, 32, 2],
+    [able(ternaryWordsU8, canShareWords, noDots), 2, 32, 2],
     [sums('inputs', 1), 16, 20, 16],
     [sums('pairs', 2), 32, 20, 16],
     [sums('triples', 3), 32, 20, 16],
