@@ -42,7 +42,8 @@ export function operatorShapes(next: () => number): Work[] {
   ];
 }
 
-function mapOf(
+/** A square map and window, padded as evenly as SAME does. */
+export function mapOf(
   size: number,
   inputs: number,
   outputs: number,
@@ -70,7 +71,6 @@ function mapOf(
   };
 }
 
-/** Float layers, and 8-bit layers whose accumulators or real numbers go on. */
 function ternarySums(numbers: (length: number) => Float32Array): Work[] {
   const common = { family: 'ternarySums', rows: 196, channels: 128 } as const;
   const [scale, negativeScale, bias] = [numbers(128), numbers(128), numbers(128)];
@@ -82,6 +82,7 @@ function ternarySums(numbers: (length: number) => Float32Array): Work[] {
   ];
 }
 
+/** Float layers, and 8-bit layers whose accumulators or real numbers go on. */
 function convolutions(next: () => number): Work[] {
   const f32 = (map: WindowShape, groups = 1): ConvF32Work => {
     const k = (map.kernelHeight * map.kernelWidth * map.inputChannels) / groups;

@@ -1,4 +1,4 @@
-import { embed, escapeHtml } from '../page/html.ts';
+import { embed, escapeHtml, htmlPage } from '../page/html.ts';
 import type { BenchReport, BenchRow } from './bench.ts';
 import { pageStyle } from './pageStyle.ts';
 import { plotData } from './roofline.ts';
@@ -17,17 +17,7 @@ export interface PageFacts {
  * can be sorted. Without scripts the table still stands there.
  */
 export function benchPage(report: BenchReport, { machine, date, script }: PageFacts): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
-<title>microjoule bench: ${escapeHtml(machine)}</title>
-<style>${pageStyle}</style>
-</head>
-<body>
-<h1>Kernel throughput</h1>
+  const body = `<h1>Kernel throughput</h1>
 <p class="facts">${escapeHtml(machine)}<br>microjoule bench, ${escapeHtml(date)}, one thread</p>
 <h2>Roofline</h2>
 <p class="note">Each dot is a kernel on a layer: how much it multiplies for each byte of its operands
@@ -46,10 +36,8 @@ ${table(report.rows)}
 </div>
 ${notes(report)}
 <script type="application/json" id="plot-data">${embed(plotData(report))}</script>
-<script>${script.replaceAll('</script', '<\\/script')}</script>
-</body>
-</html>
-`;
+<script>${script.replaceAll('</script', '<\\/script')}</script>`;
+  return htmlPage(`microjoule bench: ${machine}`, pageStyle, body);
 }
 
 function legend({ ceilings }: BenchReport): string {
@@ -167,6 +155,7 @@ function notes({ rows, absent, repeated, disturbed }: BenchReport): string {
   const wrong = rows.filter(({ fault }) => fault !== undefined).length;
   const lines = [
     '* what a plan takes. µs: median of a call; ±: half of the middle half of the samples. GB/s of operands and weights, once each.',
+    'Kernels that need fewer products than MACs may be above a ceiling: Winograd, two channels in a product.',
     wrong === 0
       ? `${rows.length} results were verified before they were timed.`
       : `${wrong} of ${rows.length} results are wrong and were not timed.`,

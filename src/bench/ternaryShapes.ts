@@ -1,5 +1,6 @@
 import type { ConvU8Work } from '../graph/work.ts';
 import { fillRandom } from '../profile/random.ts';
+import { mapOf } from './operatorShapes.ts';
 
 /** Map, inputs, outputs, share of zeros, kernel, stride. */
 type Layer = readonly [
@@ -43,24 +44,9 @@ export function ternaryShapes(next: () => number): ConvU8Work[] {
   return layers.map(([size, inputs, outputs, zeros, kernel = 1, stride = 1]) => {
     const k = kernel * kernel * inputs;
     const one = new Uint8Array(outputs).fill(1);
-    const outputSize = Math.ceil(size / stride);
     return {
       family: 'convU8',
-      batch: 1,
-      inputHeight: size,
-      inputWidth: size,
-      inputChannels: inputs,
-      outputHeight: outputSize,
-      outputWidth: outputSize,
-      outputChannels: outputs,
-      kernelHeight: kernel,
-      kernelWidth: kernel,
-      strideY: stride,
-      strideX: stride,
-      dilationY: 1,
-      dilationX: 1,
-      padTop: stride === 1 ? kernel >> 1 : 0,
-      padLeft: stride === 1 ? kernel >> 1 : 0,
+      ...mapOf(size, inputs, outputs, kernel, stride),
       groups: 1,
       weights: weightsOf(outputs * k, zeros, next),
       weightZeroPoint: Int32Array.of(0),

@@ -2,13 +2,14 @@ import { basename } from 'node:path';
 import { charts } from '../../build/energyPage.generated.ts';
 import { type Compared, latencyOf, nominalPj, paretoFront } from '../energy/compare.ts';
 import { comparePage } from '../energy/comparePage.ts';
-import { formatRange } from '../energy/format.ts';
+import { dataSize, formatRange } from '../energy/format.ts';
+import { ModelError } from '../errors.ts';
 import { type EnergyReport, type Model, profile } from '../index.ts';
 import { type EnergyFlags, energyOptions } from './energyCommand.ts';
 import { type EvalFlags, evaluateOn } from './evalCommand.ts';
 import { loadModel, writeFiles } from './files.ts';
 import { describeMachine, machineFacts } from './machine.ts';
-import { bytes, columns, count, milliseconds, percent, print } from './report.ts';
+import { columns, count, milliseconds, percent, print } from './report.ts';
 
 export interface CompareFlags extends Omit<EnergyFlags, 'budget' | 'maxMacs'>, EvalFlags {
   readonly data?: string;
@@ -20,7 +21,7 @@ export async function compareCommand(paths: readonly string[], flags: CompareFla
   let assumptions = '';
   let machine = '';
   for (const path of paths) {
-    const model = await loadModel(path);
+    const model = await loadNamed(path);
     const scored =
       flags.data === undefined ? undefined : await evaluateOn(model, flags.data, flags);
     const own = scored && scored.n > 0 ? scored.top1 / scored.n : undefined;
@@ -51,6 +52,18 @@ export async function compareCommand(paths: readonly string[], flags: CompareFla
   print(table(models));
   print(`\nenergy: modelled, ${assumptions}\nlatency: measured, ${machine}`);
   print('* no other model is as accurate for less, or more accurate for as much');
+}
+
+/** Loads one of several models: its faults say whose they are. */
+async function loadNamed(path: string): Promise<Model> {
+  try {
+    return await loadModel(path);
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    throw new ModelError(
+      error.faults.map((fault) => ({ ...fault, where: `${basename(path)}: ${fault.where}` })),
+    );
+  }
 }
 
 async function compared(
@@ -87,8 +100,8 @@ function table(models: readonly Compared[]): string {
     model.accuracy === null ? '?' : percent(model.accuracy),
     count(model.macs),
     count(model.params),
-    bytes(model.weightBytes),
-    bytes(model.arenaBytes),
+    dataSize(model.weightBytes),
+    dataSize(model.arenaBytes),
     formatRange(model.energyPj),
     energy.has(model) ? '*' : '',
     model.pjPerCorrect === null ? '?' : formatRange(model.pjPerCorrect),

@@ -22,7 +22,7 @@ export interface Dataset {
 
 type Files = ReadonlyMap<string, () => Promise<Uint8Array>>;
 
-export const rawExtensions = ['.bin', '.raw', '.f32', '.i8', '.u8', '.i32', '.i64'];
+const rawExtensions = ['.bin', '.raw', '.f32', '.i8', '.u8', '.i32', '.i64'];
 const imageExtensions = '.jpg .jpeg .jpe .png .webp .gif .avif .tif .tiff .bmp .heic'.split(' ');
 
 /** An entry of a zip file may not ask for more than this: no sample of an image network is larger. */

@@ -68,9 +68,7 @@ export async function energyCommand(path: string, flags: EnergyFlags) {
 type Priced = (options: EnergyOptions) => EnergyReport;
 
 /** A model that cannot run here is counted as far as the file says. */
-export async function priceModel(
-  path: string,
-): Promise<{ model?: Model; priced: Priced; costs: string }> {
+async function priceModel(path: string): Promise<{ model?: Model; priced: Priced; costs: string }> {
   try {
     const model = await loadModel(path);
     return { model, priced: (options) => model.energy(options), costs: describeCosts(model) };

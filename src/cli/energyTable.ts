@@ -1,6 +1,6 @@
-import { figures, formatEnergy, formatRange, unitOf } from '../energy/format.ts';
+import { dataSize, figures, formatEnergy, formatRange, unitOf } from '../energy/format.ts';
 import type { EnergyReport, LayerEnergy } from '../index.ts';
-import { bytes, columns, count, percent } from './report.ts';
+import { columns, count, percent } from './report.ts';
 
 const causes = ['macs', 'otherOps', 'weights', 'inputs', 'partialSums', 'outputs'] as const;
 const operands = ['weights', 'inputs', 'partialSums', 'outputs'] as const;
@@ -44,8 +44,8 @@ export function traffic({ bytes: moved, energyPj }: EnergyReport): string {
     { weights: 'weights', inputs: 'inputs', partialSums: 'partial sums', outputs: 'outputs' }[
       operand
     ],
-    bytes(Math.round(moved[operand].home)),
-    bytes(Math.round(moved[operand].firstLevel)),
+    dataSize(Math.round(moved[operand].home)),
+    dataSize(Math.round(moved[operand].firstLevel)),
     formatEnergy(energyPj[operand]),
     percent(energyPj[operand] / energyPj.total),
   ]);

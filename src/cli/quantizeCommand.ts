@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { dataSize } from '../energy/format.ts';
 import { writeOnnx } from '../formats/onnx/write/write.ts';
 import { readModel } from '../formats/table.ts';
 import type { Metadata } from '../graph/graph.ts';
@@ -12,7 +13,7 @@ import { Feed, type RawKind } from './feed.ts';
 import { readBytes, writeFiles } from './files.ts';
 import { type ImageFlags, imageOptions } from './options.ts';
 import { Progress } from './progress.ts';
-import { bytes, costs, count, print } from './report.ts';
+import { costs, count, print } from './report.ts';
 
 export interface QuantizeFlags extends ImageFlags {
   readonly output: string;
@@ -72,7 +73,7 @@ export async function quantizeCommand(path: string, sources: string[], flags: Qu
   for (const note of notes) print(note);
   const kept = method === 'minmax' ? 'whole range' : `${percentile} % of the numbers`;
   print(`calibrated on ${count(samples.length)} samples, ${kept} of each map`);
-  print(`${flags.output}: ${bytes(quantized.length)}, before ${bytes(file.length)}`);
+  print(`${flags.output}: ${dataSize(quantized.length)}, before ${dataSize(file.length)}`);
 }
 
 /** Some of many, from all over the list: data sets stand in the order of their classes. */

@@ -1,3 +1,4 @@
+import { dataSize } from '../energy/format.ts';
 import type { Model } from '../index.ts';
 
 /** Lines of columns, each as wide as its widest cell; `>` aligns to the right, `<` to the left. */
@@ -18,13 +19,6 @@ export function columns(rows: readonly (readonly string[])[], alignment: string)
 /** 1234567 as 1,234,567 */
 export function count(value: number): string {
   return value.toLocaleString('en-US');
-}
-
-/** Bytes in the unit that leaves three figures or so: 3.54 MB. */
-export function bytes(value: number): string {
-  if (value < 1000) return `${value} B`;
-  const [unit, size] = value < 1e6 ? ['kB', 1e3] : ['MB', 1e6];
-  return `${(value / size).toPrecision(value / size < 1000 ? 3 : 4)} ${unit}`;
 }
 
 export function percent(fraction: number): string {
@@ -61,8 +55,8 @@ export function describeCosts(model: Model): string {
   return [
     `${count(macs)} MACs`,
     `${count(params)} parameters`,
-    `${bytes(weightBytes)} of weights`,
-    `${bytes(arenaBytes)} peak memory of activations`,
+    `${dataSize(weightBytes)} of weights`,
+    `${dataSize(arenaBytes)} peak memory of activations`,
   ].join(', ');
 }
 

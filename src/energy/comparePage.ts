@@ -1,7 +1,6 @@
-import { embed, escapeHtml } from '../page/html.ts';
+import { embed, escapeHtml, htmlPage } from '../page/html.ts';
 import { type Compared, latencyOf, nominalPj, paretoFront } from './compare.ts';
-import { figures, formatRange } from './format.ts';
-import { binarySize } from './memory.ts';
+import { dataSize, figures, formatRange } from './format.ts';
 import { pageStyle } from './pageStyle.ts';
 import { unpack } from './unpackBrowser.ts';
 
@@ -27,17 +26,7 @@ export function comparePage(
     unknown.length === 0
       ? ''
       : `<p class="note">Not drawn, their accuracy is not known: ${escapeHtml(unknown.map(({ model }) => model).join(', '))}.</p>`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
-<title>microjoule compare</title>
-<style>${pageStyle}</style>
-</head>
-<body>
-<h1>${models.length} models side by side</h1>
+  const body = `<h1>${models.length} models side by side</h1>
 <p class="facts">Energy is modelled: ${escapeHtml(assumptions)}.<br>Latency is measured: ${escapeHtml(machine)}.<br>
 microjoule compare, ${escapeHtml(date)}</p>
 <h2>Accuracy for energy</h2>
@@ -53,10 +42,8 @@ ${table(models)}
 <p class="note">* no other model beats it</p>
 <script type="application/json" id="data">${embed(models)}</script>
 <script type="text/plain" id="charts">${charts}</script>
-<script>${unpack}</script>
-</body>
-</html>
-`;
+<script>${unpack}</script>`;
+  return htmlPage('microjoule compare', pageStyle, body);
 }
 
 interface Column {
@@ -88,13 +75,13 @@ function table(models: readonly Compared[]): string {
     },
     {
       title: 'weights',
-      cell: ({ weightBytes }) => binarySize(weightBytes),
+      cell: ({ weightBytes }) => dataSize(weightBytes),
       value: ({ weightBytes }) => weightBytes,
       isWide: true,
     },
     {
       title: 'maps',
-      cell: ({ arenaBytes }) => binarySize(arenaBytes),
+      cell: ({ arenaBytes }) => dataSize(arenaBytes),
       value: ({ arenaBytes }) => arenaBytes,
       isWide: true,
     },

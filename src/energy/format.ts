@@ -33,3 +33,10 @@ export function figures(value: number): string {
     maximumFractionDigits: digits,
   });
 }
+
+/** Sizes of data, in units of 1000; those of memories are in units of 1024 (memory.ts). */
+export function dataSize(value: number): string {
+  if (value < 1000) return `${value} B`;
+  const [unit, size] = value < 1e6 ? ['kB', 1e3] : ['MB', 1e6];
+  return `${(value / size).toPrecision(value / size < 1000 ? 3 : 4)} ${unit}`;
+}

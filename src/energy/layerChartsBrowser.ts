@@ -155,9 +155,9 @@ export function drawMemory(data: ChartData, width: number): Element {
     ...map,
     from: Math.max(-0.5, map.first - 0.5),
     to: Math.min(data.layers.length - 0.5, map.last + 0.5),
-    low: map.offset / 1024,
-    high: (map.offset + map.bytes) / 1024,
-    title: `${map.id}\n${(map.bytes / 1024).toFixed(1)} kB at ${map.offset}\nlayers ${Math.max(0, map.first)} to ${Math.min(map.last, data.layers.length - 1)}`,
+    low: map.offset / 1000,
+    high: (map.offset + map.bytes) / 1000,
+    title: `${map.id}\n${(map.bytes / 1000).toFixed(1)} kB at ${map.offset}\nlayers ${Math.max(0, map.first)} to ${Math.min(map.last, data.layers.length - 1)}`,
   }));
   if (maps.length === 0) return nothing('The plan of the memory is not known.');
   return plot({
@@ -168,7 +168,7 @@ export function drawMemory(data: ChartData, width: number): Element {
     marginBottom: 38,
     style,
     x: { label: 'layer', domain: [-0.5, data.layers.length - 0.5], ticks: width < 600 ? 5 : 10 },
-    y: { label: 'kB', domain: [0, data.arenaBytes / 1024], grid: true },
+    y: { label: 'kB', domain: [0, data.arenaBytes / 1000], grid: true },
     marks: [
       rect(maps, {
         x1: 'from',
@@ -180,7 +180,7 @@ export function drawMemory(data: ChartData, width: number): Element {
         stroke: 'var(--ink)',
         strokeWidth: 0.75,
       }),
-      ruleY([data.arenaBytes / 1024], { stroke: 'currentColor', strokeDasharray: '4 3' }),
+      ruleY([data.arenaBytes / 1000], { stroke: 'currentColor', strokeDasharray: '4 3' }),
       tip(maps, {
         ...pointer({
           x: (map: { from: number; to: number }) => (map.from + map.to) / 2,

@@ -1,7 +1,6 @@
-import { embed, escapeHtml } from '../page/html.ts';
+import { embed, escapeHtml, htmlPage } from '../page/html.ts';
 import { chartData } from './chartData.ts';
-import { figures, formatEnergy, formatRange, unitOf } from './format.ts';
-import { binarySize } from './memory.ts';
+import { dataSize, figures, formatEnergy, formatRange, unitOf } from './format.ts';
 import { causeNames, pageStyle } from './pageStyle.ts';
 import { layerTable } from './pageTable.ts';
 import { causes } from './price.ts';
@@ -28,17 +27,7 @@ export function energyPage(
   charts: string,
 ): string {
   const title = `Energy of ${report.model}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
-<title>${escapeHtml(title)}</title>
-<style>${pageStyle}</style>
-</head>
-<body>
-<h1>${escapeHtml(title)}</h1>
+  const body = `<h1>${escapeHtml(title)}</h1>
 <p class="facts">One forward pass. Modelled: node ${escapeHtml(report.node)}; table ${escapeHtml(report.table)};
 reuse ${report.reuse}; ${escapeHtml(report.memory)}. microjoule energy, ${escapeHtml(date)}</p>
 ${tiles(report)}
@@ -54,7 +43,7 @@ costs, traffic included. The line is what the arithmetic alone costs, the dashed
 network's mean price adds to it: to the left of its bend, memory decides.</p>
 <figure id="macs"></figure>
 <h2>Memory of the maps</h2>
-<p class="note">What lies where between which layers; ${binarySize(report.bytes.activationBytes)} at most.</p>
+<p class="note">What lies where between which layers; ${dataSize(report.bytes.activationBytes)} at most.</p>
 <figure id="memory"></figure>
 <h2>Layers</h2>
 <div class="scroll">
@@ -64,10 +53,8 @@ ${layerTable(report)}
 ${notes(report)}
 <script type="application/json" id="data">${embed(chartData(report))}</script>
 <script type="text/plain" id="charts">${charts}</script>
-<script>${unpack}</script>
-</body>
-</html>
-`;
+<script>${unpack}</script>`;
+  return htmlPage(title, pageStyle, body);
 }
 
 /** The figures that are looked for first. */
@@ -86,8 +73,8 @@ function tiles(report: EnergyReport): string {
     ['Energy of a MAC', formatRange(pjPerMac), 'all energy over nominal MACs'],
     [
       'Parameters',
-      binarySize(bytes.parameterBytes),
-      `maps ${binarySize(bytes.activationBytes)} at most`,
+      dataSize(bytes.parameterBytes),
+      `maps ${dataSize(bytes.activationBytes)} at most`,
     ],
   ];
   if (pjPerCorrect !== null) {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Linux' tree of energy counters; AMD processors stand there under Intel's name too. */
-export const powercapRoot = '/sys/class/powercap';
+const powercapRoot = '/sys/class/powercap';
 
 /** A counter of microjoules that begins anew after `range`. */
 interface Zone {

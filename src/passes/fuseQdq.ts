@@ -1,4 +1,4 @@
-import { inputsOf, type Node, type Reshape } from '../graph/node.ts';
+import { inputsOf, type Node, type OpName, type Reshape } from '../graph/node.ts';
 import { elementCount } from '../graph/shape.ts';
 import { type Constant, isConstant, type Quantization, type Tensor } from '../graph/tensor.ts';
 import { codedWeights } from '../graph/ternary.ts';
@@ -22,40 +22,50 @@ export const fuseQdq: Rule = (quantize, view) => {
   return fused && { remove: [quantize, node], by: fused };
 };
 
+/** Operators that have an integer form between 8-bit maps, by how they come to it. */
+const integerForms: Partial<Readonly<Record<OpName, 'layer' | 'elementwise' | 'move'>>> = {
+  Conv: 'layer',
+  ConvTranspose: 'layer',
+  FullyConnected: 'layer',
+  Add: 'elementwise',
+  Mul: 'elementwise',
+  Relu: 'elementwise',
+  Clip: 'elementwise',
+  LeakyRelu: 'elementwise',
+  HardSigmoid: 'elementwise',
+  HardSwish: 'elementwise',
+  Sigmoid: 'elementwise',
+  Tanh: 'elementwise',
+  Softmax: 'elementwise',
+  Mean: 'elementwise',
+  AveragePool: 'elementwise',
+  MaxPool: 'move',
+  Concat: 'move',
+  Slice: 'move',
+  Reshape: 'move',
+  Transpose: 'move',
+  Pad: 'move',
+  Resize: 'move',
+};
+
+export function integerFormOf({ op }: Node) {
+  return integerForms[op];
+}
+
 function onIntegers(node: Node, output: Tensor, view: GraphView): Node[] | undefined {
-  switch (node.op) {
-    case 'Conv':
-    case 'ConvTranspose':
-    case 'FullyConnected':
-      return integerLayer(node, output, view);
-    case 'Add':
-    case 'Mul':
-    case 'Relu':
-    case 'Clip':
-    case 'LeakyRelu':
-    case 'HardSigmoid':
-    case 'HardSwish':
-    case 'Sigmoid':
-    case 'Tanh':
-    case 'Softmax':
-    case 'Mean':
-    case 'AveragePool':
+  switch (integerFormOf(node)) {
+    case 'layer':
+      return integerLayer(node as Layer, output, view);
+    case 'elementwise':
       return elementwise(node, output, view);
-    case 'MaxPool':
-    case 'Concat':
-    case 'Slice':
-    case 'Reshape':
-    case 'Transpose':
-    case 'Pad':
-    case 'Resize':
+    case 'move':
       return move(node, output, view);
-    case 'Dequantize': {
+    default: {
+      if (node.op !== 'Dequantize') return undefined;
       const [input] = node.inputs;
       if (!is8Bit(input) || !isPerTensor(input)) return undefined;
       return [{ ...node, op: 'Requantize', outputs: [output] }];
     }
-    default:
-      return undefined;
   }
 }
 

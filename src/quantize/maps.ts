@@ -1,6 +1,7 @@
 import { type Graph, GraphIndex } from '../graph/graph.ts';
 import { inputsOf, type Node } from '../graph/node.ts';
 import { isConstant, type Tensor } from '../graph/tensor.ts';
+import { integerFormOf } from '../passes/fuseQdq.ts';
 
 /** Nodes with weights. */
 export type Layer = Extract<Node, { readonly op: 'Conv' | 'ConvTranspose' | 'FullyConnected' }>;
@@ -24,41 +25,17 @@ function computesInIntegers(node: Node): boolean {
       return node.inputs.every((input) => !isConstant(input) || input.data.length === 1);
     case 'Resize':
       return node.attributes.mode === 'nearest';
-    case 'Relu':
-    case 'Clip':
-    case 'LeakyRelu':
-    case 'HardSigmoid':
-    case 'HardSwish':
-    case 'Sigmoid':
-    case 'Tanh':
-    case 'Softmax':
-    case 'Mean':
-    case 'AveragePool':
-    case 'MaxPool':
-    case 'Concat':
-    case 'Slice':
-    case 'Reshape':
-    case 'Pad':
-      return true;
-    // A Transpose sinks below the Quantize behind it.
-    default:
+    // It sinks below the Quantize behind it.
+    case 'Transpose':
       return false;
+    default:
+      return integerFormOf(node) !== undefined;
   }
 }
 
 /** True for nodes that give the numbers of their input, or some of them. */
-export function isMove({ op }: Node): boolean {
-  switch (op) {
-    case 'MaxPool':
-    case 'Slice':
-    case 'Reshape':
-    case 'Transpose':
-    case 'Pad':
-    case 'Resize':
-      return true;
-    default:
-      return false;
-  }
+export function isMove(node: Node): boolean {
+  return integerFormOf(node) === 'move' && node.op !== 'Concat';
 }
 
 /**

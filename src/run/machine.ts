@@ -17,7 +17,8 @@ export interface ProbedMachine extends Machine {
 }
 
 /**
- * @param binary the one asked for; the fastest that this engine runs where it is 'auto'
+ * @param binary the one asked for; the fastest that this engine runs where it is 'auto'. Instead of a
+ *   relaxed one whose dots are of no use on this machine it is the baseline one in any case.
  * @throws PlanError where the engine does not run it
  */
 export async function findMachine(binary: Binary | 'auto' = 'auto'): Promise<ProbedMachine> {
@@ -34,7 +35,7 @@ export async function findMachine(binary: Binary | 'auto' = 'auto'): Promise<Pro
   if (chosen === 'baseline') return { binary: chosen, dots: noDots };
   const module = await compile(chosen);
   const dots = probeDots(module);
-  // The relaxed binary has no kernels but theirs that the other lacks.
+  // What the relaxed binary has beside the other's kernels is made of them, and it lacks some of those.
   if (dots.quads === 'none' && dots.pairs === 'none') return { binary: 'baseline', dots: noDots };
   return { binary: chosen, dots, confirm: () => confirmDots(module) };
 }

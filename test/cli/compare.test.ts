@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -53,6 +53,9 @@ test('compare for people', async () => {
   );
   expect(stdout).toContain('energy: modelled, node 45 nm HP, 0.9 V; table horowitz; reuse tiled');
   expect(await cause('compare', 'none.onnx')).toContain('no such file');
+  const broken = join(folder, 'broken.onnx');
+  await writeFile(broken, (await readFile(models[0]!)).subarray(0, 3000));
+  expect(await cause('compare', models[0]!, broken)).toMatch(/^microjoule: broken\.onnx: /);
 });
 
 test.skipIf(!hasChromium)(
