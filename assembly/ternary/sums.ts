@@ -198,12 +198,10 @@ class Sums {
       const bias = v128.load32_splat(head);
       const scale = v128.load32_splat(head + headBytes);
       for (let i: usize = 0; i < planeBytes; i += 16, sums += 32, totals += 64, results += 16) {
-        const low = v128.load(sums);
-        const high = v128.load(sums, 16);
-        let acc0 = i32x4.extend_low_i16x8_s(low);
-        let acc1 = i32x4.extend_high_i16x8_s(low);
-        let acc2 = i32x4.extend_low_i16x8_s(high);
-        let acc3 = i32x4.extend_high_i16x8_s(high);
+        let acc0 = v128.load_ext<i16>(sums);
+        let acc1 = v128.load_ext<i16>(sums, 8);
+        let acc2 = v128.load_ext<i16>(sums, 16);
+        let acc3 = v128.load_ext<i16>(sums, 24);
         if (!isOnly) {
           acc0 = i32x4.add(acc0, v128.load(totals));
           acc1 = i32x4.add(acc1, v128.load(totals, 16));

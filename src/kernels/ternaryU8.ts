@@ -52,19 +52,19 @@ export function beatsWords(work: ConvU8Work): boolean {
   return Math.min(timeOfSums(work), timeOfWords(work)) < timeOfOthers(work, 'words');
 }
 
-/** Not where dots of four bytes are exact: they need no more instructions, for any weights. */
-export const ternaryBytesU8 = convRow({
-  name: 'conv_u8t2_2x16c4',
-  dots: { pairs: 'unsigned', quads: 'none' },
-  fits: (work) =>
-    timeOfBytes(work) < timeOfOthers(work, 'eights')
-      ? `ternary: ${4 * sumSteps(work)} products fit 16 bits`
-      : undefined,
-  shape: () => ({ dot: 'bytePairs', isWide: 'always', flip: 0 }),
-  copiesPixels: false,
-  sumSteps,
-  executes: (work) => executedTernary(work, 'bytePairs', isUpright(work, 'bytePairs')),
-});
+const bytes = (suffix: string, rival: 'eights' | 'quads', dots: Dots) =>
+  convRow({
+    name: `conv_u8t2_2x16c4${suffix}`,
+    dots,
+    fits: (work) =>
+      timeOfBytes(work) < timeOfOthers(work, rival)
+        ? `ternary: ${4 * sumSteps(work)} products fit 16 bits`
+        : undefined,
+    shape: () => ({ dot: 'bytePairs', isWide: 'always', flip: 0 }),
+    copiesPixels: false,
+    sumSteps,
+    executes: (work) => executedTernary(work, 'bytePairs', isUpright(work, 'bytePairs')),
+  });
 
 export const ternaryWordsU8 = convRow({
   name: 'conv_u8t2_2x32',
@@ -81,24 +81,33 @@ export const ternaryWordsU8 = convRow({
 });
 
 /** One kernel, by names of its own for machines that differ in what else they have. */
-const sums = (suffix: string, kind: 'eights' | 'quads' | 'words', dots?: Partial<Dots>) =>
+const sums = (
+  suffix: string,
+  rival: (work: ConvU8Work) => number,
+  others: DotKind,
+  dots?: Partial<Dots>,
+) =>
   ternarySums({
     name: `conv_u8t2_sums_32${suffix}`,
     ...(dots && { dots }),
     tupleSize: bestTupleSize,
-    pays: (work) => {
-      const rivals = { eights: timeOfBytes, words: timeOfWords, quads: () => never };
-      return timeOfSums(work) < Math.min(rivals[kind](work), timeOfOthers(work, kind));
-    },
+    pays: (work) => timeOfSums(work) < Math.min(rival(work), timeOfOthers(work, others)),
   });
+
+/** x86 without AVX-VNNI, x86 with it, and machines whose dots take signed bytes. */
+const saturating = { pairs: 'unsigned', quads: 'none' } as const;
+const unsigned = { pairs: 'unsigned', quads: 'unsigned' } as const;
+
+export const ternaryBytesU8 = bytes('', 'eights', saturating);
 
 /** Before the kernels for any weights, on machines that have dots of bytes. */
 export const ternaryDotsU8 = [
-  sums('p', 'eights', { pairs: 'unsigned', quads: 'none' }),
+  sums('p', timeOfBytes, 'eights', saturating),
   ternaryBytesU8,
-  sums('q', 'quads', { quads: 'unsigned' }),
-  sums('s', 'quads', { quads: 'signed' }),
+  sums('q', timeOfBytes, 'quads', unsigned),
+  bytes('q', 'quads', unsigned),
+  sums('s', () => never, 'quads', { quads: 'signed' }),
 ];
 
 /** Before those of 16 bits. */
-export const ternaryU8 = [sums('', 'words'), ternaryWordsU8];
+export const ternaryU8 = [sums('', timeOfWords, 'words'), ternaryWordsU8];
