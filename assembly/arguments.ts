@@ -138,21 +138,23 @@ export enum SumsArgs {
   /** i32 [runCount][2]: where a run of a window lies in the rows, and its length. */
   runs = 152,
   runCount = 156,
-  /** i32 bias [outputChannels], then f32 scale, then i32 factor. */
+  /** i32 bias [lists], then f32 scale [lists], then i32 factor [lists] or f32 realBias [lists]. */
   heads = 160,
   chunks = 164,
   /** Inputs of a table, 1 to 4. */
   tupleSize = 168,
-  /** The numbers of the weights are not 1. */
-  isScaled = 172,
+  /** What becomes of the sums: ternary/sums.ts. */
+  mode = 172,
   planes = 176,
   tables = 180,
-  /** i16 [outputChannels][32] */
+  /** i16 [lists of a block][32] */
   sums = 184,
-  /** i32 [outputChannels][32], where there are chunks. */
+  /** i32 [lists][32], where there are chunks. */
   totals = 188,
-  /** u8 [outputChannels][32] */
+  /** u8 [channels of a block][32] */
   results = 192,
+  /** As many as channels, or twice as many. */
+  lists = 196,
 }
 
 /** Convolution of float32 maps, float32/conv.ts. */

@@ -41,8 +41,13 @@ export class ConvResult {
   }
 
   @inline
+  static real(acc: v128, scale: v128): v128 {
+    return f32x4.mul(f32x4.convert_i32x4_s(acc), scale);
+  }
+
+  @inline
   static round(acc: v128, scale: v128, magic: v128, offset: v128): v128 {
-    const real = f32x4.mul(f32x4.convert_i32x4_s(acc), scale);
+    const real = ConvResult.real(acc, scale);
     // |real| < 2^22: the sum keeps the integer in its low bits. Those beyond int16 stay beyond a
     // byte when they are narrowed, so that clamping bytes is enough.
     return i32x4.sub(f32x4.add(real, magic), offset);
@@ -137,7 +142,7 @@ export class ConvResult {
 
   @inline
   static toByte(acc: v128, scale: v128, packed: usize): v128 {
-    const real = f32x4.mul(f32x4.convert_i32x4_s(acc), scale);
+    const real = ConvResult.real(acc, scale);
     // The bounds are integers, so that clamping before rounding is the same as after; it keeps the
     // sum below 2^24, where the magic number works.
     const above = f32x4.pmax(real, v128.load32_splat(packed));
@@ -147,7 +152,7 @@ export class ConvResult {
 
   @inline
   static toFloat(acc: v128, scale: v128, bias: v128, packed: usize): v128 {
-    const real = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(acc), scale), bias);
+    const real = f32x4.add(ConvResult.real(acc, scale), bias);
     return f32x4.min(f32x4.max(real, v128.load32_splat(packed)), v128.load32_splat(packed, 4));
   }
 }

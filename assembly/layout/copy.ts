@@ -59,22 +59,10 @@ export function copy_x8_16x8(args: usize): void {
     for (; row + 16 <= rows; row += 16) {
       let from = input + row;
       let to = output;
-      let column: usize = 0;
-      for (; column + 8 <= columns; column += 8) {
-        const from4 = from + (stride << 2);
-        const stride3 = stride + (stride << 1);
-        const a = v128.load(from);
-        const b = v128.load(from + stride);
-        const c = v128.load(from + (stride << 1));
-        const d = v128.load(from + stride3);
-        const e = v128.load(from4);
-        const f = v128.load(from4 + stride);
-        const g = v128.load(from4 + (stride << 1));
-        const h = v128.load(from4 + stride3);
-        Bytes.store16x8(to, outputRow, a, b, c, d, e, f, g, h);
-        from += stride << 3;
-        to += 8;
-      }
+      let column = columns & ~7;
+      Bytes.store16(to, outputRow, from, stride, column);
+      from += column * stride;
+      to += column;
       for (; column < columns; column++) {
         let target = to;
         for (let j: usize = 0; j < 16; j++) {

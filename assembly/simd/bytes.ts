@@ -10,6 +10,23 @@ export class Bytes {
     return i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
   }
 
+  /** 16 rows of `columns` bytes, a multiple of 8, from columns that lie `stride` apart. Not inlined: it is long. */
+  static store16(to: usize, row: usize, from: usize, stride: usize, columns: usize): void {
+    const stride3 = stride + (stride << 1);
+    for (const end = to + columns; to < end; to += 8, from += stride << 3) {
+      const from4 = from + (stride << 2);
+      const a = v128.load(from);
+      const b = v128.load(from + stride);
+      const c = v128.load(from + (stride << 1));
+      const d = v128.load(from + stride3);
+      const e = v128.load(from4);
+      const f = v128.load(from4 + stride);
+      const g = v128.load(from4 + (stride << 1));
+      const h = v128.load(from4 + stride3);
+      Bytes.store16x8(to, row, a, b, c, d, e, f, g, h);
+    }
+  }
+
   /** 16 rows of 8 bytes, from 8 columns. */
   @inline
   static store16x8(

@@ -4,34 +4,60 @@ import { Bytes } from '../simd/bytes';
 /** Between pixels of many channels, and planes of 16 or 32 pixels each: transpositions of bytes. */
 export class Planes {
   /**
-   * The windows of `count` pixels, 8 at most, as signed bytes: input - 128 of pixel i at byte i of each
-   * plane. Where there are fewer than 8 the last one stands for the rest. Up to 15 planes beyond the
-   * last are written.
+   * Where the windows of `count` pixels of a band begin, from the one numbered `first` on: i32
+   * [width], the last of them again where there are no more.
    */
-  static gather(args: usize, row: usize, count: usize, planes: usize, planeBytes: usize): void {
-    const stride = load<usize>(args, ConvArgs.inputPixelBytes);
+  static find(
+    args: usize,
+    rows: usize,
+    first: usize,
+    count: usize,
+    width: usize,
+    windows: usize,
+  ): void {
+    const outputWidth = load<usize>(args, ConvArgs.outputWidth);
+    const pixelBytes = load<usize>(args, ConvArgs.inputPixelBytes);
+    const lineBytes = load<usize>(args, ConvArgs.inputLineBytes);
+    let x = first % outputWidth;
+    let line = rows + (first / outputWidth) * lineBytes;
+    for (let pixel: usize = 0; pixel < width; pixel++, windows += 4) {
+      store<usize>(windows, line + x * pixelBytes);
+      if (pixel + 1 >= count) continue;
+      if (++x === outputWidth) {
+        x = 0;
+        line += lineBytes;
+      }
+    }
+  }
+
+  /**
+   * The windows of 8 pixels, which begin at `windows`, as signed bytes: input - 128 of pixel i at byte i
+   * of each plane. Up to 15 planes beyond the last are written.
+   */
+  static gather(args: usize, windows: usize, planes: usize, planeBytes: usize): void {
+    const a0 = load<usize>(windows);
+    const a1 = load<usize>(windows, 4);
+    const a2 = load<usize>(windows, 8);
+    const a3 = load<usize>(windows, 12);
+    const a4 = load<usize>(windows, 16);
+    const a5 = load<usize>(windows, 20);
+    const a6 = load<usize>(windows, 24);
+    const a7 = load<usize>(windows, 28);
     const flip = i8x16.splat(-128);
-    const a1 = min<usize>(1, count - 1) * stride;
-    const a2 = min<usize>(2, count - 1) * stride;
-    const a3 = min<usize>(3, count - 1) * stride;
-    const a4 = min<usize>(4, count - 1) * stride;
-    const a5 = min<usize>(5, count - 1) * stride;
-    const a6 = min<usize>(6, count - 1) * stride;
-    const a7 = min<usize>(7, count - 1) * stride;
     let run = load<usize>(args, SumsArgs.runs);
     for (let i = load<usize>(args, SumsArgs.runCount); i > 0; i--, run += 8) {
       const length = load<usize>(run, 4);
       let to = planes;
-      let from = row + load<usize>(run);
+      let from = load<usize>(run);
       for (const end = from + length; from < end; from += 16, to += planeBytes << 4) {
-        const a = v128.xor(flip, v128.load(from));
-        const b = v128.xor(flip, v128.load(from + a1));
-        const c = v128.xor(flip, v128.load(from + a2));
-        const d = v128.xor(flip, v128.load(from + a3));
-        const e = v128.xor(flip, v128.load(from + a4));
-        const f = v128.xor(flip, v128.load(from + a5));
-        const g = v128.xor(flip, v128.load(from + a6));
-        const h = v128.xor(flip, v128.load(from + a7));
+        const a = v128.xor(flip, v128.load(a0 + from));
+        const b = v128.xor(flip, v128.load(a1 + from));
+        const c = v128.xor(flip, v128.load(a2 + from));
+        const d = v128.xor(flip, v128.load(a3 + from));
+        const e = v128.xor(flip, v128.load(a4 + from));
+        const f = v128.xor(flip, v128.load(a5 + from));
+        const g = v128.xor(flip, v128.load(a6 + from));
+        const h = v128.xor(flip, v128.load(a7 + from));
         Bytes.store16x8(to, planeBytes, a, b, c, d, e, f, g, h);
       }
       planes += length * planeBytes;
@@ -39,8 +65,8 @@ export class Planes {
   }
 
   /**
-   * Planes to `count` pixels; 8 channels or more, the last 8 may overlap those before them. 128 bytes
-   * behind the planes are overwritten.
+   * Planes to `count` pixels; 8 channels or more, 80 at most, the last 8 may overlap those before them.
+   * 1280 bytes behind the planes are overwritten.
    */
   static scatter(
     args: usize,
@@ -50,33 +76,20 @@ export class Planes {
     count: usize,
     output: usize,
   ): void {
-    const stride = load<usize>(args, ConvArgs.outputPixelBytes);
+    const stride = load<usize>(args, ConvArgs.outputChannels);
     const spare = planes + channels * planeBytes;
-    for (let pixel: usize = 0; pixel < count; pixel += 16) {
+    const last = channels - 8;
+    for (let pixel: usize = 0; pixel < count; pixel += 16, planes += 16) {
       // Pixels that do not exist go where no one reads them.
       const exist = count - pixel;
-      const isWhole = exist >= 16;
-      const step = isWhole ? stride : 8;
-      for (let channel: usize = 0; channel < channels; channel += 8) {
-        const first = min(channel, channels - 8);
-        const from = planes + first * planeBytes + pixel;
-        const from4 = from + (planeBytes << 2);
-        const step3 = planeBytes * 3;
-        Bytes.store16x8(
-          isWhole ? output + first : spare,
-          step,
-          v128.load(from),
-          v128.load(from + planeBytes),
-          v128.load(from + (planeBytes << 1)),
-          v128.load(from + step3),
-          v128.load(from4),
-          v128.load(from4 + planeBytes),
-          v128.load(from4 + (planeBytes << 1)),
-          v128.load(from4 + step3),
-        );
-        if (!isWhole) {
-          for (let i: usize = 0; i < exist; i++)
-            store<u64>(output + first + i * stride, load<u64>(spare + (i << 3)));
+      const step = exist < 16 ? 80 : stride;
+      const to = exist < 16 ? spare : output;
+      Bytes.store16(to, step, planes, planeBytes, channels & ~7);
+      if (channels & 7) Bytes.store16(to + last, step, planes + last * planeBytes, planeBytes, 8);
+      for (let i: usize = 0; exist < 16 && i < exist; i++) {
+        for (let channel: usize = 0; channel < channels; channel += 8) {
+          const first = min(channel, last);
+          store<u64>(output + i * stride + first, load<u64>(spare + i * 80 + first));
         }
       }
       output += stride << 4;

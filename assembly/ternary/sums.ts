@@ -6,19 +6,28 @@ import { Tables } from './tables';
 
 /**
  * output[pixel][n] = result(bias[n] + window[pixel] · weights[n]) for ternary weights, by additions
- * alone: lanes are pixels, 16 or 8 at a time. The windows become planes, the planes tables of sums of
- * a few inputs (ternary/tables.ts), and a channel adds and subtracts the entries that its list names.
+ * alone: lanes are pixels, 32, 16 or 8 at a time, one after the other in a band of rows. The windows
+ * become planes, the planes tables of sums of a few inputs (ternary/tables.ts), and a channel adds and
+ * subtracts the entries that its list names.
  *
  *   input    u8, as int8/conv.ts takes it
- *   weights  of each chunk of the window's numbers: i32 tuples, then for each output channel, in any
- *            order, u16 plus, minus, channel, 0 and 4 (plus + minus) u16: where in the tables the
- *            entries begin that are added, then those that are subtracted
+ *   weights  of each chunk of the window's numbers: i32 tuples, then for each list, in any order, u16
+ *            plus, minus, list, 0 and 4 (plus + minus) u16: where in the tables the entries begin that
+ *            are added, then those that are subtracted
  *   output   u8 [batch][outputHeight][outputWidth][outputChannels], nothing beyond it is written;
- *            for every accumulator |acc * scale| < 2^22 (int8/convResult.ts, types 0 and 1)
+ *            before rounding results are within 2^22 (int8/convResult.ts, types 0 and 1)
  *
- * Inputs are bytes less 128, which the bias makes up for. A channel has 255 weights at most that are
- * not 0 in a chunk: its sum, within 128 * 255 = 32,640, fits 16 bits, and so do those of the added
- * and of the subtracted entries alone; in between they may wrap. Chunks are summed in 32 bits.
+ * A channel has one list, or two, one of its positive and one of its negative weights, whose sums have
+ * scales of their own. What becomes of the sums (SumsArgs.mode):
+ *
+ *   0  round(f32(sum + bias) * scale)
+ *   1  round(f32(sum * factor + bias) * scale)
+ *   2  round(f32(f32(sum + bias) * scale) + realBias)
+ *   3  round(f32(f32(f32(sum + bias) * scale) + f32(f32(sum' + bias') * scale')) + realBias)
+ *
+ * Inputs are bytes less 128, which the bias makes up for. A list has 255 weights at most that are not
+ * 0 in a chunk: its sum, within 128 * 255 = 32,640, fits 16 bits, and so do those of the added and of
+ * the subtracted entries alone; in between they may wrap. Chunks are summed in 32 bits.
  */
 class Sums {
   static run(args: usize): void {
@@ -26,74 +35,60 @@ class Sums {
     const outputHeight = load<usize>(args, ConvArgs.outputHeight);
     const outputWidth = load<usize>(args, ConvArgs.outputWidth);
     const bandHeight = load<usize>(args, ConvArgs.bandHeight);
-    const isUpright = load<i32>(args, ConvArgs.isUpright) !== 0;
     const isCopied = load<i32>(args, ConvArgs.isCopied) !== 0;
-    const inputLineBytes = load<usize>(args, ConvArgs.inputLineBytes);
-    const outputLineBytes = load<usize>(args, ConvArgs.outputLineBytes);
-    const outputRowBytes = outputWidth * load<usize>(args, ConvArgs.outputChannels);
+    const outputChannels = load<usize>(args, ConvArgs.outputChannels);
     let output = load<usize>(args, ConvArgs.output);
     for (let image: usize = 0; image < load<usize>(args, ConvArgs.batch); image++) {
       for (let y: usize = 0; y < outputHeight; y += bandHeight) {
-        const height = min(bandHeight, outputHeight - y);
-        const lines = isUpright ? outputWidth : height;
-        const pixels = isUpright ? height : outputWidth;
-        let from = scratch;
-        if (isCopied) Rows.copy<u8>(args, scratch, image, y, height, 0);
-        else from = Rows.pixels(args, y);
-        let to = output;
-        for (let line: usize = 0; line < lines; line++) {
-          Sums.line(args, from, pixels, to);
-          from += inputLineBytes;
-          to += outputLineBytes;
+        const pixels = min(bandHeight, outputHeight - y) * outputWidth;
+        let rows = scratch;
+        if (isCopied) Rows.copy<u8>(args, scratch, image, y, min(bandHeight, outputHeight - y), 0);
+        else rows = Rows.pixels(args, y);
+        for (let pixel: usize = 0; pixel < pixels; ) {
+          const rest = pixels - pixel;
+          const width: usize = rest > 24 ? 32 : rest > 8 ? 16 : 8;
+          // The last tile may cover pixels of the one before: they come out the same.
+          const first = pixels < width ? 0 : min(pixel, pixels - width);
+          const count = min(width, pixels);
+          Sums.tile(args, rows, width, first, count, output + first * outputChannels);
+          pixel += width;
         }
-        output += height * outputRowBytes;
+        output += pixels * outputChannels;
       }
     }
   }
 
-  static line(args: usize, row: usize, pixels: usize, output: usize): void {
-    const pixelBytes = load<usize>(args, ConvArgs.inputPixelBytes);
-    const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
-    for (let x: usize = 0; x < pixels; ) {
-      const rest = pixels - x;
-      const width: usize = rest > 24 ? 32 : rest > 8 ? 16 : 8;
-      // The last tile may cover pixels of the one before: they come out the same.
-      const at = pixels < width ? 0 : min(x, pixels - width);
-      const count = min(width, pixels);
-      Sums.tile(args, row + at * pixelBytes, width, count, output + at * outputStride);
-      x += width;
-    }
-  }
-
-  /** 32, 16 or 8 pixels, of which `count` exist. */
-  static tile(args: usize, row: usize, width: usize, count: usize, output: usize): void {
-    const inputPixelBytes = load<usize>(args, ConvArgs.inputPixelBytes);
+  /** 32, 16 or 8 pixels of a band, of which `count` exist, from the one numbered `first` on. */
+  static tile(
+    args: usize,
+    rows: usize,
+    width: usize,
+    first: usize,
+    count: usize,
+    output: usize,
+  ): void {
     const tables = load<usize>(args, SumsArgs.tables);
     const g = load<usize>(args, SumsArgs.tupleSize);
     const sums = load<usize>(args, SumsArgs.sums);
     const results = load<usize>(args, SumsArgs.results);
     const planeBytes = max<usize>(width, 16);
     let planes = load<usize>(args, SumsArgs.planes);
-    for (let pixel: usize = 0; pixel < width; pixel += 8) {
-      // Of pixels that do not exist the last one stands in for the first.
-      const first = min(pixel, count - 1);
-      Planes.gather(
-        args,
-        row + first * inputPixelBytes,
-        min<usize>(8, count - first),
-        planes + pixel,
-        planeBytes,
-      );
-    }
+    // The sums come later.
+    Planes.find(args, rows, first, count, width, sums);
+    for (let pixel: usize = 0; pixel < width; pixel += 8)
+      Planes.gather(args, sums + (pixel << 2), planes + pixel, planeBytes);
     let list = load<usize>(args, ConvArgs.weights);
-    const channels = load<usize>(args, ConvArgs.outputChannels);
+    const lists = load<usize>(args, SumsArgs.lists);
+    // A channel has one list or two.
+    const mode = load<i32>(args, SumsArgs.mode);
+    const isApart = mode === 3 ? 1 : 0;
     for (let chunk = load<usize>(args, SumsArgs.chunks), isFirst = true; chunk > 0; chunk--) {
       const tuples = load<usize>(list);
       list += 4;
       Tables.fill(g, planes, planeBytes, width, tables, tuples);
       planes += tuples * g * planeBytes;
-      for (let channel: usize = 0; channel < channels; ) {
-        const block = Sums.block(channels - channel);
+      for (let channel: usize = 0; channel < lists; ) {
+        const block = Sums.block(lists - channel);
         const listBytes = load<usize>(list);
         list += 4;
         if (width === 32) Sums.lists<u32>(tables, list, listBytes, sums);
@@ -103,8 +98,10 @@ class Sums {
         if (chunk > 1) {
           Sums.total(args, planeBytes, channel, block, isFirst);
         } else {
-          Sums.finish(args, planeBytes, channel, block, isFirst);
-          Planes.scatter(args, results, planeBytes, block, count, output + channel);
+          if (mode > 1) Sums.finishReal(args, planeBytes, channel, block, isFirst);
+          else Sums.finish(args, planeBytes, channel, block, isFirst);
+          const to = output + (channel >> isApart);
+          Planes.scatter(args, results, planeBytes, block >> isApart, count, to);
         }
         channel += block;
       }
@@ -112,10 +109,10 @@ class Sums {
     }
   }
 
-  /** Channels of a block, of those that are left: 64, or the last up to 71, since 8 are too few. */
+  /** Lists of a block, of those that are left: 64, or the last up to 79, since fewer than 16 are few. */
   @inline
-  static block(channels: usize): usize {
-    return channels < 72 ? channels : 64;
+  static block(lists: usize): usize {
+    return lists < 80 ? lists : 64;
   }
 
   /** The sums of all channels in 16 bits: T is u32 for 32 pixels, u16 for 16, u8 for 8. */
@@ -184,13 +181,13 @@ class Sums {
   }
 
   /** The sums of a block in the last chunk, and its totals where there are more: to results. */
-  static finish(args: usize, planeBytes: usize, channel: usize, block: usize, isOnly: bool): void {
+  static finish(args: usize, planeBytes: usize, list: usize, block: usize, isOnly: bool): void {
     const packed = load<usize>(args, ConvArgs.parameters);
-    const headBytes = load<usize>(args, ConvArgs.outputChannels) << 2;
-    const isScaled = load<i32>(args, SumsArgs.isScaled) !== 0;
-    let head = load<usize>(args, SumsArgs.heads) + (channel << 2);
+    const headBytes = load<usize>(args, SumsArgs.lists) << 2;
+    const isScaled = load<i32>(args, SumsArgs.mode) !== 0;
+    let head = load<usize>(args, SumsArgs.heads) + (list << 2);
     let sums = load<usize>(args, SumsArgs.sums);
-    let totals = load<usize>(args, SumsArgs.totals) + channel * (planeBytes << 2);
+    let totals = load<usize>(args, SumsArgs.totals) + list * (planeBytes << 2);
     let results = load<usize>(args, SumsArgs.results);
     const magic = v128.load(packed, 64);
     const offset = v128.load(packed, 80);
@@ -215,21 +212,72 @@ class Sums {
           acc2 = i32x4.mul(acc2, factor);
           acc3 = i32x4.mul(acc3, factor);
         }
-        acc0 = i32x4.add(acc0, bias);
-        acc1 = i32x4.add(acc1, bias);
-        acc2 = i32x4.add(acc2, bias);
-        acc3 = i32x4.add(acc3, bias);
-        acc0 = ConvResult.round(acc0, scale, magic, offset);
-        acc1 = ConvResult.round(acc1, scale, magic, offset);
-        acc2 = ConvResult.round(acc2, scale, magic, offset);
-        acc3 = ConvResult.round(acc3, scale, magic, offset);
-        const q = i8x16.narrow_i16x8_u(
-          i16x8.narrow_i32x4_s(acc0, acc1),
-          i16x8.narrow_i32x4_s(acc2, acc3),
-        );
-        v128.store(results, ConvResult.clamp(q, packed));
+        acc0 = ConvResult.round(i32x4.add(acc0, bias), scale, magic, offset);
+        acc1 = ConvResult.round(i32x4.add(acc1, bias), scale, magic, offset);
+        acc2 = ConvResult.round(i32x4.add(acc2, bias), scale, magic, offset);
+        acc3 = ConvResult.round(i32x4.add(acc3, bias), scale, magic, offset);
+        Sums.narrow(results, acc0, acc1, acc2, acc3, packed);
       }
     }
+  }
+
+  /** The same where biases are real numbers, and a channel may have two sums. */
+  static finishReal(args: usize, planeBytes: usize, list: usize, block: usize, isOnly: bool): void {
+    const packed = load<usize>(args, ConvArgs.parameters);
+    const headBytes = load<usize>(args, SumsArgs.lists) << 2;
+    const isApart = load<i32>(args, SumsArgs.mode) === 3;
+    let head = load<usize>(args, SumsArgs.heads) + (list << 2);
+    let sums = load<usize>(args, SumsArgs.sums);
+    let totals = load<usize>(args, SumsArgs.totals) + list * (planeBytes << 2);
+    let results = load<usize>(args, SumsArgs.results);
+    const next = isApart ? planeBytes << 1 : 0;
+    for (const end = head + (block << 2); head < end; head += isApart ? 8 : 4) {
+      const realBias = v128.load32_splat(head + (headBytes << 1));
+      for (let i: usize = 0; i < planeBytes; i += 16, sums += 32, totals += 64, results += 16) {
+        let bias = v128.load32_splat(head);
+        let scale = v128.load32_splat(head + headBytes);
+        let real0 = Sums.real(sums, totals, isOnly, bias, scale);
+        let real1 = Sums.real(sums + 8, totals + 16, isOnly, bias, scale);
+        let real2 = Sums.real(sums + 16, totals + 32, isOnly, bias, scale);
+        let real3 = Sums.real(sums + 24, totals + 48, isOnly, bias, scale);
+        if (isApart) {
+          const other = sums + next;
+          const total = totals + (next << 1);
+          bias = v128.load32_splat(head + 4);
+          scale = v128.load32_splat(head + headBytes + 4);
+          real0 = f32x4.add(real0, Sums.real(other, total, isOnly, bias, scale));
+          real1 = f32x4.add(real1, Sums.real(other + 8, total + 16, isOnly, bias, scale));
+          real2 = f32x4.add(real2, Sums.real(other + 16, total + 32, isOnly, bias, scale));
+          real3 = f32x4.add(real3, Sums.real(other + 24, total + 48, isOnly, bias, scale));
+        }
+        real0 = Sums.round(f32x4.add(real0, realBias), packed);
+        real1 = Sums.round(f32x4.add(real1, realBias), packed);
+        real2 = Sums.round(f32x4.add(real2, realBias), packed);
+        real3 = Sums.round(f32x4.add(real3, realBias), packed);
+        Sums.narrow(results, real0, real1, real2, real3, packed);
+      }
+      sums += next;
+      totals += next << 1;
+    }
+  }
+
+  @inline
+  static real(sums: usize, totals: usize, isOnly: bool, bias: v128, scale: v128): v128 {
+    let acc = i32x4.add(v128.load_ext<i16>(sums), bias);
+    if (!isOnly) acc = i32x4.add(acc, v128.load(totals));
+    return ConvResult.real(acc, scale);
+  }
+
+  @inline
+  static round(real: v128, packed: usize): v128 {
+    return i32x4.sub(f32x4.add(real, v128.load(packed, 64)), v128.load(packed, 80));
+  }
+
+  @inline
+  static narrow(to: usize, q0: v128, q1: v128, q2: v128, q3: v128, packed: usize): void {
+    const low = i16x8.narrow_i32x4_s(q0, q1);
+    const high = i16x8.narrow_i32x4_s(q2, q3);
+    v128.store(to, ConvResult.clamp(i8x16.narrow_i16x8_u(low, high), packed));
   }
 }
 

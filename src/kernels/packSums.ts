@@ -113,7 +113,7 @@ function channelBlocks(channels: number): { channel: number; size: number }[] {
   const blocks: { channel: number; size: number }[] = [];
   for (let channel = 0; channel < channels; ) {
     const rest = channels - channel;
-    const size = rest < 72 ? rest : 64;
+    const size = rest < 80 ? rest : 64;
     blocks.push({ channel, size });
     channel += size;
   }

@@ -3,7 +3,7 @@ import type { ConvU8Work } from '../graph/work.ts';
 import { linesOf, readsBytes } from './convRow.ts';
 import { bandHeight, copyBytes, paddedWidth, readsPixels, runsOf } from './convWindows.ts';
 import { geometryOf, outputPixels, windowSize } from './geometry.ts';
-import { type Dots, type Kernel, kernel } from './kernel.ts';
+import { type Addresses, type Dots, type Executed, type Kernel, kernel } from './kernel.ts';
 import { resultTypeOf, zeroPointOffset } from './packConv.ts';
 import { entryCount, packSums, sumsOffsets } from './packSums.ts';
 import { sumsLayout, type TupleSize } from './sumsLayout.ts';
@@ -12,11 +12,11 @@ import { bestTupleSize, sumsTime, tileWidths } from './ternaryTime.ts';
 /** Pixels of a tile, at most. */
 const width = 32;
 /** Channels of a block, at most: Sums.block of the kernel. */
-const blockChannels = 71;
+const blockChannels = 79;
 /** Planes that are written beyond those of the window. */
 const spareInputs = 32;
 /** What a scattered tile of too few pixels takes behind the results. */
-const spareBytes = 128;
+const spareBytes = 1280;
 
 /** One number for plus and minus in each channel; bytes, and channels enough to transpose them. */
 export function canSum(work: ConvU8Work): boolean {
@@ -36,34 +36,120 @@ function areasOf(work: ConvU8Work, tupleSize: TupleSize) {
   return { planes: 0, tables, sums, totals, results, rows };
 }
 
-/** Lines of the tiles: rows of the map or columns, whichever has the fewer tiles. */
-function linesOfTiles(work: ConvU8Work) {
-  const { batch, outputHeight, outputWidth } = work;
-  if (readsPixels(work)) return { isUpright: true, count: 1, pixels: outputPixels(work) };
-  const height = Math.min(outputHeight, bandHeight(work, 'bytePairs'));
-  const bands = Math.ceil(outputHeight / height);
-  const columns = { isUpright: true, count: batch * bands * outputWidth, pixels: height };
-  const rows = { isUpright: false, count: batch * outputHeight, pixels: outputWidth };
-  return sumsTime(work, 1, columns) < sumsTime(work, 1, rows) ? columns : rows;
+/** Rows of a band, each pixel a row where windows are pixels. */
+function bandOf(work: ConvU8Work): { readonly height: number; readonly width: number } {
+  if (readsPixels(work)) return { height: Math.max(1, outputPixels(work)), width: 1 };
+  return { height: bandHeight(work, 'bytePairs'), width: work.outputWidth };
+}
+
+/** The pixels of each band, which tiles go through one after the other. */
+function bandsOf(work: ConvU8Work): { readonly count: number; readonly pixels: number }[] {
+  const { height, width } = bandOf(work);
+  const isPixels = readsPixels(work);
+  const images = isPixels ? 1 : work.batch;
+  const rows = isPixels ? outputPixels(work) : work.outputHeight;
+  return [
+    { count: images * Math.floor(rows / height), pixels: height * width },
+    { count: images, pixels: (rows % height) * width },
+  ];
 }
 
 /** @returns nanoseconds, infinite where the kernel is not for the work */
 export function timeOfSums(work: ConvU8Work): number {
   if (!canSum(work)) return Number.POSITIVE_INFINITY;
-  return sumsTime(work, bestTupleSize(work), linesOfTiles(work));
+  return sumsTime(work, bestTupleSize(work), bandsOf(work));
 }
 
 /** Additions for one pixel beside those of the lists, for each tuple: ternary/tables.ts. */
 const tableAdditions: Readonly<Record<TupleSize, number>> = { 1: 0, 2: 2, 3: 10 };
 
+/** What the tiles come to together, each counted by its width. */
+function sumOfTiles(work: ConvU8Work, of: (width: number) => number): number {
+  return bandsOf(work).reduce(
+    (sum, { count, pixels }) =>
+      sum + count * tileWidths(pixels).reduce((all, one) => all + of(one), 0),
+    0,
+  );
+}
+
 /** Of all lanes of the tiles, whether pixels or not. */
-function additionsOf(work: ConvU8Work, tupleSize: TupleSize): number {
-  const { count, pixels } = linesOfTiles(work);
-  const lanes = count * tileWidths(pixels).reduce((sum, one) => sum + one, 0);
+export function additionsOf(work: ConvU8Work, tupleSize: TupleSize): number {
   const tuples = Math.ceil(windowSize(work) / tupleSize);
   const entries = entryCount(work, sumsLayout(work, tupleSize));
-  return lanes * (entries + tableAdditions[tupleSize] * tuples);
+  return sumOfTiles(work, (lanes) => lanes) * (entries + tableAdditions[tupleSize] * tuples);
 }
+
+/** Additions instead of products: lists are read once for the pixels of a tile, words of sums. */
+export function executedSums(work: ConvU8Work, tupleSize: TupleSize, packed: Uint8Array): Executed {
+  return {
+    macs: 0,
+    weightReads: sumOfTiles(work, () => 1) * packed.length,
+    inputReads: 2 * additionsOf(work, tupleSize),
+  };
+}
+
+export function sumsScratch(work: ConvU8Work, tupleSize: TupleSize): number {
+  const copied = readsPixels(work) ? 0 : copyBytes(work, 'bytePairs');
+  return areasOf(work, tupleSize).rows + copied;
+}
+
+/**
+ * The argument block.
+ * @param work of as many channels as there are lists
+ * @param channels of the output
+ * @param mode what becomes of the sums: assembly/ternary/sums.ts
+ */
+export function bindSums(
+  work: ConvU8Work,
+  channels: number,
+  tupleSize: TupleSize,
+  mode: 0 | 1 | 2 | 3,
+  at: Addresses,
+): Record<keyof typeof ConvArgs | keyof typeof SumsArgs, number> {
+  const isPixels = readsPixels(work);
+  const layout = sumsLayout(work, tupleSize);
+  const { rows, ...areas } = areasOf(work, tupleSize);
+  const offsets = sumsOffsets(work);
+  return {
+    input: at.inputs[0]!,
+    output: at.outputs[0]!,
+    parameters: at.packed,
+    weights: at.packed + offsets.lists,
+    scratch: at.scratch + rows,
+    inputZeroPoint: at.packed + zeroPointOffset,
+    ...geometryOf(work),
+    outputChannels: channels,
+    // Each pixel counts as a row of its own.
+    ...(isPixels && { batch: 1, outputHeight: outputPixels(work), outputWidth: 1 }),
+    groups: 1,
+    offsets: 0,
+    bandHeight: bandOf(work).height,
+    isPointwise: isPixels ? 1 : 0,
+    isCopied: isPixels ? 0 : 1,
+    flip: 0,
+    steps: 0,
+    resultType: 0,
+    headBytes: 0,
+    isWide: 0,
+    paddedWidth: isPixels ? 1 : paddedWidth(work),
+    ...linesOf(work, 'bytePairs', false),
+    sumSteps: 0,
+    runs: at.packed + offsets.runs,
+    runCount: runsOf(work).length,
+    heads: at.packed + offsets.heads,
+    chunks: layout.chunkCount,
+    tupleSize: layout.tupleSize,
+    mode,
+    lists: work.outputChannels,
+    planes: at.scratch + areas.planes,
+    tables: at.scratch + areas.tables,
+    sums: at.scratch + areas.sums,
+    totals: at.scratch + areas.totals,
+    results: at.scratch + areas.results,
+  };
+}
+
+export const tupleNames = { 1: 'inputs', 2: 'pairs of inputs', 3: 'triples of inputs' } as const;
 
 interface SumsRow {
   readonly name: string;
@@ -83,59 +169,15 @@ export function ternarySums({ name, dots, pays, tupleSize: sizeOf }: SumsRow): K
       family: 'convU8',
       fits: (work) => {
         if (!canSum(work) || !pays(work)) return undefined;
-        const inputs = { 1: 'inputs', 2: 'pairs of inputs', 3: 'triples of inputs' };
-        return `ternary: lists of ${inputs[sizeOf(work)]} to add`;
+        return `ternary: lists of ${tupleNames[sizeOf(work)]} to add`;
       },
       pack: (work) => packSums(work, sumsLayout(work, sizeOf(work))),
       additions: (work) => additionsOf(work, sizeOf(work)),
-      // Additions instead of products: lists are read once for the pixels of a tile, words of sums.
-      executes: (work, packed) => ({
-        macs: 0,
-        weightReads: linesOfTiles(work).count * packed.length,
-        inputReads: 2 * additionsOf(work, sizeOf(work)),
-      }),
-      scratchBytes: (work) =>
-        areasOf(work, sizeOf(work)).rows + (readsPixels(work) ? 0 : copyBytes(work, 'bytePairs')),
+      executes: (work, packed) => executedSums(work, sizeOf(work), packed),
+      scratchBytes: (work) => sumsScratch(work, sizeOf(work)),
       bind: (work, at) => {
-        const isPixels = readsPixels(work);
-        const layout = sumsLayout(work, sizeOf(work));
-        const { rows, ...areas } = areasOf(work, sizeOf(work));
-        const offsets = sumsOffsets(work);
-        return {
-          input: at.inputs[0]!,
-          output: at.outputs[0]!,
-          parameters: at.packed,
-          weights: at.packed + offsets.lists,
-          scratch: at.scratch + rows,
-          inputZeroPoint: at.packed + zeroPointOffset,
-          ...geometryOf(work),
-          // Each pixel counts as a row of its own.
-          ...(isPixels && { batch: 1, outputHeight: outputPixels(work), outputWidth: 1 }),
-          groups: 1,
-          offsets: 0,
-          bandHeight: isPixels ? Math.max(1, outputPixels(work)) : bandHeight(work, 'bytePairs'),
-          isPointwise: isPixels ? 1 : 0,
-          isCopied: isPixels ? 0 : 1,
-          flip: 0,
-          steps: 0,
-          resultType: resultTypeOf(work),
-          headBytes: 0,
-          isWide: 0,
-          paddedWidth: isPixels ? 1 : paddedWidth(work),
-          ...linesOf(work, 'bytePairs', linesOfTiles(work).isUpright),
-          sumSteps: 0,
-          runs: at.packed + offsets.runs,
-          runCount: runsOf(work).length,
-          heads: at.packed + offsets.heads,
-          chunks: layout.chunkCount,
-          tupleSize: layout.tupleSize,
-          isScaled: work.ternary!.plus.some((one) => one !== 1) ? 1 : 0,
-          planes: at.scratch + areas.planes,
-          tables: at.scratch + areas.tables,
-          sums: at.scratch + areas.sums,
-          totals: at.scratch + areas.totals,
-          results: at.scratch + areas.results,
-        };
+        const mode = work.ternary!.plus.some((one) => one !== 1) ? 1 : 0;
+        return bindSums(work, work.outputChannels, sizeOf(work), mode, at);
       },
     },
   );

@@ -55,7 +55,7 @@ function quadPixels(work: ConvU8Work): number {
   return line < 6 ? 3 * pixels : (pixels / line) * 6 * Math.ceil(line / 6);
 }
 
-/** The widths of the tiles that a line of pixels is cut into: Sums.line of the kernel. */
+/** The widths of the tiles that a band of pixels is cut into: Sums.run of the kernel. */
 export function tileWidths(pixels: number): (32 | 16 | 8)[] {
   const widths: (32 | 16 | 8)[] = [];
   for (let rest = pixels; rest > 0; rest -= widths.at(-1)!)
@@ -70,13 +70,14 @@ function tilesOf(pixels: number): number {
   return tileWidths(pixels).reduce((sum, width) => sum + widthTimes[width], 0);
 }
 
-/** @param lines how the kernel goes through the map */
+/** @param bands how many the kernel goes through of as many pixels */
 export function sumsTime(
   work: ConvU8Work,
   tupleSize: TupleSize,
-  lines: { readonly count: number; readonly pixels: number },
+  bands: readonly { readonly count: number; readonly pixels: number }[],
 ): number {
-  return lines.count * tilesOf(lines.pixels) * tileTime(work, tupleSize);
+  const tiles = bands.reduce((sum, { count, pixels }) => sum + count * tilesOf(pixels), 0);
+  return tiles * tileTime(work, tupleSize);
 }
 
 /** The tuples that are the fastest for many pixels: the same for all shares of a map. */
