@@ -47,4 +47,4 @@ export { fill_x8 } from './layout/fill';
 export { resize_linear_f32_1x4, resize_linear_u8_1x8, resize_nearest } from './layout/resize';
 export { run_program } from './sync/program';
 export { ternary_sums_i32f32_1x4, ternary_sums_i32u8_1x4 } from './ternary/scale';
-export { conv_u8t2_sums_32 } from './ternary/sums';
+export { conv_u8t2_sums_32, conv_u8t2_sums_32 as conv_u8t2_real_32 } from './ternary/sums';

@@ -224,6 +224,7 @@ function runJob({ shape, work, kernels }: Job, setting: Setting): BenchRow[] {
 function macsOf(work: Work): number {
   switch (work.family) {
     case 'convU8':
+    case 'ternaryU8':
     case 'convF32': {
       const { batch, outputHeight, outputWidth, outputChannels, inputChannels, groups } = work;
       const pixels = batch * outputHeight * outputWidth;
@@ -238,6 +239,7 @@ function macsOf(work: Work): number {
 }
 
 function nonZeroMacsOf(work: Work, macs: number): number | undefined {
-  if (work.family !== 'convU8' || work.ternary === undefined) return undefined;
-  return (macs * nonZeroCount(work)) / work.weights.length;
+  if (work.family !== 'ternaryU8' && (work.family !== 'convU8' || work.ternary === undefined))
+    return undefined;
+  return (macs * nonZeroCount(work.weights)) / work.weights.length;
 }

@@ -9,6 +9,10 @@ export function describeWork(work: Work): string {
       const open = work.inputZeroPoint === 'operand' ? ', open zero point' : '';
       return `${convolution(work)}${type}${weights}${open}`;
     }
+    case 'ternaryU8': {
+      const scales = work.negativeScale === undefined ? 'one scale' : 'two scales';
+      return `${convolution(work)}, ternary ${zerosOf(work.weights)}, ${scales}`;
+    }
     case 'convF32':
       return `${convolution(work)}, f32`;
     case 'matMulF32': {
@@ -114,11 +118,14 @@ function convolution(work: ConvShape): string {
 
 function ternary(work: ConvU8Work): string {
   if (work.ternary === undefined) return '';
-  const share = nonZeroCount(work) / work.weights.length;
-  return `, ternary ${Math.round(100 * (1 - share))} % zeros`;
+  return `, ternary ${zerosOf(work.weights)}`;
 }
 
-export function nonZeroCount({ weights }: ConvU8Work): number {
+function zerosOf(weights: ConvU8Work['weights']): string {
+  return `${Math.round(100 * (1 - nonZeroCount(weights) / weights.length))} % zeros`;
+}
+
+export function nonZeroCount(weights: ConvU8Work['weights']): number {
   let count = 0;
   for (const weight of weights) if (weight !== 0) count++;
   return count;

@@ -36,6 +36,8 @@ function emptyOperands(work: Work): Operands {
       const dtype = ({ u8: 'uint8', i32: 'int32', f32: 'float32' } as const)[result.type];
       return { inputs, outputs: [allocate(dtype, outputSize(work))] };
     }
+    case 'ternaryU8':
+      return { inputs: [u8(inputSize(work))], outputs: [u8(outputSize(work))] };
     case 'convF32':
       return { inputs: [f32(inputSize(work))], outputs: [f32(outputSize(work))] };
     case 'pool': {

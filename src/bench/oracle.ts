@@ -20,7 +20,7 @@ import {
   referenceResizeNearest,
 } from '../../test/reference/select.ts';
 import { referenceSoftmaxU8 } from '../../test/reference/softmaxU8.ts';
-import { referenceTernarySums } from '../../test/reference/ternarySums.ts';
+import { referenceTernarySums, referenceTernaryU8 } from '../../test/reference/ternarySums.ts';
 import type { TypedArray } from '../graph/tensor.ts';
 import type { DynamicQuantizeWork, SoftmaxF32Work, Work } from '../graph/work.ts';
 import type { Operands } from './operands.ts';
@@ -40,6 +40,8 @@ export function expectedOf(work: Work, { inputs, outputs }: Operands): Expected[
   switch (work.family) {
     case 'convU8':
       return [{ values: referenceConvU8(work, u8[0]!, u8[1]?.[0]) }];
+    case 'ternaryU8':
+      return [{ values: referenceTernaryU8(work, u8[0]!) }];
     case 'convF32': {
       const { values, bounds } = referenceConvF32(work, f32[0]!);
       return [{ values, bound: (i) => bounds[i]! }];

@@ -20,12 +20,14 @@ const nothing: Moved = { inputBytes: 0, outputBytes: 0 };
 export function movesOf(work: Work): Moves {
   switch (work.family) {
     case 'convU8':
+    case 'ternaryU8':
     case 'convF32': {
       const { batch, inputHeight, inputWidth, inputChannels } = work;
       const inputs = batch * inputHeight * inputWidth * inputChannels;
       const outputs = outputPixels(work) * work.outputChannels;
       if (work.family === 'convF32') return apart(4 * inputs, 4 * outputs);
-      return apart(inputs, outputs * (work.result.type === 'u8' ? 1 : 4));
+      const isByte = work.family === 'ternaryU8' || work.result.type === 'u8';
+      return apart(inputs, outputs * (isByte ? 1 : 4));
     }
     case 'matMulF32':
       return matMulMoves(work);
@@ -74,6 +76,7 @@ type Elementwise = Exclude<
   {
     family:
       | 'convU8'
+      | 'ternaryU8'
       | 'convF32'
       | 'matMulF32'
       | 'binaryU8'

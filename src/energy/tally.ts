@@ -1,5 +1,5 @@
 import { elementCount } from '../graph/shape.ts';
-import type { ConvF32Work, ConvU8Work, MatMulF32Work, Work } from '../graph/work.ts';
+import type { ConvF32Work, ConvU8Work, MatMulF32Work, TernaryU8Work, Work } from '../graph/work.ts';
 import { catalogue } from '../kernels/catalogue.ts';
 import { outputPixels, windowSize } from '../kernels/geometry.ts';
 import type { Executed } from '../kernels/kernel.ts';
@@ -68,7 +68,8 @@ function layerOf(step: Step, sums: Sums | undefined): Layer {
 }
 
 function hasTwoScales(work: Work): boolean {
-  if (work.family === 'ternarySums') return work.negativeScale !== undefined;
+  if (work.family === 'ternarySums' || work.family === 'ternaryU8')
+    return work.negativeScale !== undefined;
   if (work.family !== 'convU8' || work.ternary === undefined) return false;
   const { plus, minus } = work.ternary;
   return plus.some((size, channel) => size !== minus[channel]);
@@ -88,6 +89,7 @@ function productOf(step: Step, sums: Sums | undefined, packedAt: PackedAt): Prod
   const { work, macs } = step;
   switch (work.family) {
     case 'convU8':
+    case 'ternaryU8':
     case 'convF32': {
       // Each weight meets as many inputs as any other.
       const nonZero = Math.round((sums?.macs ?? macs) * shareOfWeights(work));
@@ -114,7 +116,7 @@ function executedBy({ macs: nominal, parts }: Step, packedAt: PackedAt, nonZero:
   };
 }
 
-function convProduct(work: ConvU8Work | ConvF32Work, sums: Sums | undefined) {
+function convProduct(work: ConvU8Work | TernaryU8Work | ConvF32Work, sums: Sums | undefined) {
   const n = work.outputChannels;
   const size = {
     ...{ m: outputPixels(work), n, k: windowSize(work), groups: work.groups },
@@ -131,7 +133,7 @@ function convProduct(work: ConvU8Work | ConvF32Work, sums: Sums | undefined) {
     : Math.floor(weights / (sums?.count ?? 1));
   const perChannel = sums === undefined ? (hasTwoScales(work) ? 12 : 8) : 0;
   const bits = { weights: own, inputElementBytes: 1, epilogueBytes: perChannel * n };
-  return work.ternary === undefined
+  return work.family === 'convU8' && work.ternary === undefined
     ? ({ ...size, ...bits, weightBits: 8, precision: 'int8' } as const)
     : ({ ...size, ...bits, weightBits: 2, precision: 'ternary' } as const);
 }
@@ -148,13 +150,13 @@ function matMulProduct({ shape, m, n, k, bStrides }: MatMulF32Work, { inputBytes
 }
 
 /** The share of weights that are not zero. */
-function shareOfWeights(work: ConvU8Work | ConvF32Work): number {
+function shareOfWeights(work: ConvU8Work | TernaryU8Work | ConvF32Work): number {
   const { weights } = work;
   const channels = work.outputChannels;
   const length = weights.length / channels;
   let count = 0;
   for (let channel = 0; channel < channels; channel++) {
-    const zero = work.family === 'convF32' ? 0 : zeroPointOf(work, channel);
+    const zero = work.family === 'convU8' ? zeroPointOf(work, channel) : 0;
     const end = (channel + 1) * length;
     for (let i = channel * length; i < end; i++) if (weights[i] !== zero) count++;
   }

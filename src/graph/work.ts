@@ -9,6 +9,7 @@ import type { DType } from './tensor.ts';
  */
 export type Work =
   | ConvU8Work
+  | TernaryU8Work
   | TernarySumsWork
   | ConvF32Work
   | MatMulF32Work
@@ -110,6 +111,27 @@ export type ConvResult =
       readonly min: number;
       readonly max: number;
     };
+
+/**
+ * A ternary layer whose weights stand for real numbers, in one piece: TernarySumsWork of the sums of
+ * input - inputZeroPoint over the positive and over the negative weights. One group, to u8; before it
+ * is rounded the result stays within 2^22.
+ * Inputs: the map u8 [batch][h][w][in].
+ */
+export interface TernaryU8Work extends ConvShape {
+  readonly family: 'ternaryU8';
+  /** -1, 0 or 1: [out][ky][kx][in] */
+  readonly weights: Int8Array;
+  readonly inputZeroPoint: number;
+  readonly scale: Float32Array;
+  readonly negativeScale?: Float32Array;
+  readonly bias: Float32Array;
+  readonly result: {
+    readonly zeroPoint: number;
+    readonly min: number;
+    readonly max: number;
+  };
+}
 
 /**
  * The result of a ternary layer whose weights stand for real numbers, from int32 sums:

@@ -32,6 +32,7 @@ import { resizeLinearF32, resizeLinearU8, resizeNearest } from './resize.ts';
 import { logSoftmaxF32, softmaxF32 } from './softmaxF32.ts';
 import { softmaxU8 } from './softmaxU8.ts';
 import { flip, table } from './table.ts';
+import { ternaryRealU8 } from './ternaryRealU8.ts';
 import { ternarySumsF32, ternarySumsU8 } from './ternaryScale.ts';
 import {
   clipF32,
@@ -47,6 +48,7 @@ export const catalogue = [
   ...depthwiseColumnsU8,
   depthwiseU8,
   ...convU8,
+  ternaryRealU8,
   ternarySumsU8,
   ternarySumsF32,
   ...binaryU8,

@@ -51,6 +51,8 @@ export interface Kernel<W extends Work = Work> {
   readonly family: W['family'];
   /** Why this kernel is the one for the work, in a few words; undefined where it does not fit. */
   readonly fits: (work: W) => string | undefined;
+  /** Whether it is faster than the other pieces that the work may be done in. */
+  readonly pays?: (work: W) => boolean;
   /**
    * Weights and parameters in the order that the kernel reads them: the same for work that differs
    * in its rows alone (batch, heights, padTop), which threads share (src/plan/split.ts).

@@ -22,8 +22,15 @@ export function sumsOffsets(work: ConvU8Work) {
   return { runs, heads, lists: heads + 12 * work.outputChannels };
 }
 
-/** Parameters, runs, heads and lists: see assembly/ternary/sums.ts. */
-export function packSums(work: ConvU8Work, layout: SumsLayout): Uint8Array {
+/**
+ * Parameters, runs, heads and lists: see assembly/ternary/sums.ts.
+ * @param realBias of a list, where biases are real numbers
+ */
+export function packSums(
+  work: ConvU8Work,
+  layout: SumsLayout,
+  realBias?: (list: number) => number,
+): Uint8Array {
   checkAccumulators(work);
   const { runs, heads, lists } = sumsOffsets(work);
   const words = listsOf(work, layout);
@@ -34,12 +41,17 @@ export function packSums(work: ConvU8Work, layout: SumsLayout): Uint8Array {
     view.setInt32(runs + 8 * i, offset, true);
     view.setInt32(runs + 8 * i + 4, length, true);
   });
-  writeHeads(view, heads, work);
+  writeHeads(view, heads, work, realBias);
   new Uint16Array(packed.buffer, lists).set(words);
   return packed;
 }
 
-function writeHeads(view: DataView, at: number, work: ConvU8Work): void {
+function writeHeads(
+  view: DataView,
+  at: number,
+  work: ConvU8Work,
+  realBias?: (list: number) => number,
+): void {
   const { outputChannels, bias, result, ternary, inputZeroPoint } = work;
   const { sums } = channelsFound(work);
   const n = 4 * outputChannels;
@@ -49,7 +61,8 @@ function writeHeads(view: DataView, at: number, work: ConvU8Work): void {
     // It may wrap, as the sums in the kernel do.
     view.setInt32(to, (bias[channel]! + sum * (center - Number(inputZeroPoint))) | 0, true);
     if (result.type !== 'i32') view.setFloat32(to + n, result.scale[channel]!, true);
-    view.setInt32(to + 2 * n, ternary?.plus[channel] ?? 1, true);
+    if (realBias === undefined) view.setInt32(to + 2 * n, ternary?.plus[channel] ?? 1, true);
+    else view.setFloat32(to + 2 * n, realBias(channel), true);
   }
 }
 

@@ -56,7 +56,10 @@ function bandsOf(work: ConvU8Work): { readonly count: number; readonly pixels: n
 
 /** @returns nanoseconds, infinite where the kernel is not for the work */
 export function timeOfSums(work: ConvU8Work): number {
-  if (!canSum(work)) return Number.POSITIVE_INFINITY;
+  return canSum(work) ? timeOfLists(work) : Number.POSITIVE_INFINITY;
+}
+
+export function timeOfLists(work: ConvU8Work): number {
   return sumsTime(work, bestTupleSize(work), bandsOf(work));
 }
 

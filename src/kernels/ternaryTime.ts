@@ -36,6 +36,9 @@ const padding = 1;
 /** Channels whose weights stand for all. */
 const samples = 32;
 
+/** Of ternary_sums_i32u8_1x4, for each pixel and channel, with its share of memory. */
+export const scaleTime = 0.85;
+
 export type DotKind = keyof typeof dotTimes;
 
 export function dotTime(work: ConvU8Work, kind: DotKind): number {

@@ -38,7 +38,7 @@ function timeOfWords(work: ConvU8Work): number {
 }
 
 /** By the fastest kernel for any weights, of those that a machine has. */
-function timeOfOthers(work: ConvU8Work, kind: DotKind): number {
+export function timeOfOthers(work: ConvU8Work, kind: DotKind): number {
   const cost = winogradU8.fits(work) === undefined ? undefined : winogradCost(work);
   const direct = dotTime(work, kind);
   if (cost === undefined) return direct;

@@ -2,7 +2,7 @@ import type { Node } from '../graph/node.ts';
 import { elementCount } from '../graph/shape.ts';
 import type { Quantization, Tensor } from '../graph/tensor.ts';
 import { ternaryCodes } from '../graph/ternary.ts';
-import type { ConvShape, ConvU8Work, TernarySumsWork } from '../graph/work.ts';
+import type { ConvShape, ConvU8Work, TernarySumsWork, TernaryU8Work } from '../graph/work.ts';
 import { f32 } from './float32.ts';
 import type { Lowered } from './operator.ts';
 import { operandOf, resultOf } from './quantized.ts';
@@ -45,8 +45,9 @@ export function needsTernarySums(
 }
 
 /**
- * A layer of ternary codes whose scales and bias are real numbers: sums in int32 first, apart for the
- * positive and the negative weights where their scales differ; then one rounding to the output.
+ * A layer of ternary codes whose scales and bias are real numbers: in one piece where the output is of
+ * bytes; or sums in int32 first, apart for the positive and the negative weights where their scales
+ * differ, then one rounding to the output.
  */
 export function lowerTernary(
   node: Node,
@@ -103,5 +104,33 @@ export function lowerTernary(
         : { type: 'f32', ...bounds },
   };
   const inputs = sums.map((sum) => sum.outputs[0]!);
-  return [...sums, { work, inputs, outputs: [output] }];
+  const pieces: Lowered[] = [...sums, { work, inputs, outputs: [output] }];
+  const whole = inOnePiece(work, shape, codes, inputZeroPoint);
+  return whole === undefined
+    ? pieces
+    : [{ work: whole, inputs: [input], outputs: [output], otherwise: pieces }];
+}
+
+/** Results before they are rounded, in one piece: kernels add a number that leaves room for no more. */
+const most = 2 ** 21;
+
+function inOnePiece(
+  { scale, negativeScale, bias, result }: TernarySumsWork,
+  shape: ConvShape,
+  codes: Int8Array,
+  inputZeroPoint: number,
+): TernaryU8Work | undefined {
+  const channels = shape.outputChannels;
+  if (result.type !== 'u8' || shape.groups !== 1 || channels < 8) return undefined;
+  const k = codes.length / channels;
+  for (let channel = 0; channel < channels; channel++) {
+    const size = Math.abs(scale[channel]!) + Math.abs(negativeScale?.[channel] ?? 0);
+    if (!(255 * k * size + Math.abs(bias[channel]!) < most)) return undefined;
+  }
+  const { type: _, ...bounds } = result;
+  return {
+    ...{ ...shape, family: 'ternaryU8', weights: codes, inputZeroPoint, scale, bias },
+    ...(negativeScale && { negativeScale }),
+    result: bounds,
+  };
 }

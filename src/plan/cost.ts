@@ -9,6 +9,7 @@ import { outputPixels, windowSize } from '../kernels/geometry.ts';
 export function nanosecondsOf(work: Work): number {
   switch (work.family) {
     case 'convU8':
+    case 'ternaryU8':
       return convNanoseconds(work, 30, 10);
     case 'convF32':
       return convNanoseconds(work, 8, 4);

@@ -44,7 +44,9 @@ export function makePieces(graph: Graph, storage: Storage, options: PieceOptions
   const pieces: Piece[] = [];
   let packedBytes = 0;
   for (const node of graph.nodes) {
-    const lowered = operatorOf(node.op).lower(node, { rounding: graph.rounding });
+    const lowered = operatorOf(node.op)
+      .lower(node, { rounding: graph.rounding })
+      .flatMap((piece) => (isTaken(piece, node, options.dots) ? [piece] : piece.otherwise!));
     if (lowered.length === 0) {
       storage.alias(node.outputs[0]!, node.inputs[0]!);
       continue;
@@ -65,6 +67,11 @@ export function makePieces(graph: Graph, storage: Storage, options: PieceOptions
   return pieces;
 }
 
+/** Whether the work is done as it is. */
+function isTaken({ work, otherwise }: Lowered, { name }: Node, dots: Dots): boolean {
+  return otherwise === undefined || chooseKernel(work, name, dots).kernel.pays?.(work) !== false;
+}
+
 /** Where several pieces multiply they share the node's MACs evenly. */
 function macsOf(node: Node, lowered: readonly Lowered[]): number[] {
   const { macs = 0 } = operatorOf(node.op).count(node);
@@ -79,7 +86,7 @@ function macsOf(node: Node, lowered: readonly Lowered[]): number[] {
 }
 
 function isProduct({ family }: Work): boolean {
-  return family === 'convU8' || family === 'convF32' || family === 'matMulF32';
+  return ['convU8', 'ternaryU8', 'convF32', 'matMulF32'].includes(family);
 }
 
 /** The shares of a piece of work with their weights, by `kernel` where it fits them. */

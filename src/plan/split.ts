@@ -29,6 +29,7 @@ export function splitInto(work: Work, parts: number): readonly Share[] {
 function sharesOf(work: Work, parts: number): readonly Share[] {
   switch (work.family) {
     case 'convU8':
+    case 'ternaryU8':
     case 'convF32':
     case 'pool':
     case 'resizeLinear':

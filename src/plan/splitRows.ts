@@ -5,12 +5,13 @@ import type {
   PoolWork,
   ResizeLinearWork,
   ResizeNearestWork,
+  TernaryU8Work,
 } from '../graph/work.ts';
 import { isPointwise, outputPixels } from '../kernels/geometry.ts';
 import { type Range, ranges, type Share, slice } from './share.ts';
 
 type Conv = ConvU8Work | ConvF32Work;
-type Windows = Conv | PoolWork;
+type Windows = Conv | TernaryU8Work | PoolWork;
 type Resize = ResizeLinearWork | ResizeNearestWork;
 
 /** Channels that a kernel takes together, twice: a part ends where a tile does. */
@@ -26,7 +27,8 @@ export function splitRows(work: Windows | Resize, parts: number): Share[] {
     return splitResize(work, parts);
   }
   if (work.family === 'pool') return splitWindows(work, parts);
-  if (outputPixels(work) === 1) return work.groups === 1 ? splitChannels(work, parts) : [];
+  if (work.family !== 'ternaryU8' && outputPixels(work) === 1)
+    return work.groups === 1 ? splitChannels(work, parts) : [];
   return isPointwise(work) ? splitPixels(work, parts) : splitWindows(work, parts);
 }
 
@@ -69,7 +71,7 @@ function bandOf(work: Windows, { first, count }: Range) {
 }
 
 /** A map is one long row for a 1x1 convolution. */
-function splitPixels(work: Conv, parts: number): Share[] {
+function splitPixels(work: Conv | TernaryU8Work, parts: number): Share[] {
   return ranges(outputPixels(work), parts).map(({ first, count }) => ({
     work: { ...work, inputHeight: 1, inputWidth: count, outputHeight: 1, outputWidth: count },
     inputOffsets: [first * work.inputChannels * inputBytes(work)],

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import type { AxisBlend, PoolWork, WindowShape } from '../../src/graph/work.ts';
+import { outputPixels } from '../../src/kernels/geometry.ts';
 import { convCase } from '../assembly/int8/convCase.ts';
+import { realCase } from '../assembly/ternary/realCase.ts';
 import { ternaryCase } from '../assembly/ternary/ternaryCase.ts';
 import { bytes, floatBytes, floats, type ShareCase, seed, size } from './shareOperands.ts';
 
@@ -77,6 +79,14 @@ function ternaryU8(t: typeof ternary extends fc.Arbitrary<infer T> ? T : never):
   const { work, input } = ternaryCase({ ...t, kernel, plus, minus, inputZeroPoint: t.seed % 256 });
   const elements = work.outputHeight * work.outputWidth * work.outputChannels;
   return { work, inputs: [input], outputBytes: elements * (t.type === 'u8' ? 1 : 4) };
+}
+
+function ternaryRealU8(
+  t: typeof ternary extends fc.Arbitrary<infer T> ? T : never,
+  isApart: boolean,
+): ShareCase {
+  const { work, input } = realCase({ ...t, kernel: [t.kernel, t.kernel], isApart });
+  return { work, inputs: [input], outputBytes: outputPixels(work) * work.outputChannels };
 }
 
 /** The geometry of a convolution of bytes is that of any other. */
@@ -196,6 +206,7 @@ export const windowCases = {
       .map(([w, g, type, i]): ShareCase => convU8(w, g, type, i)),
     ternary.map(ternaryU8),
   ),
+  ternaryU8: fc.tuple(ternary, fc.boolean()).map(([t, isApart]) => ternaryRealU8(t, isApart)),
   convF32: fc.tuple(windows, grouping).map(([w, g]) => convF32(w, g)),
   pool: fc.tuple(windows, fc.constantFrom(...poolKinds)).map(([w, kind]) => pool(w, kind)),
   resizeLinear: fc.tuple(resizes, fc.constantFrom('u8', 'f32')).map(([r, type]) => resize(r, type)),

@@ -1,5 +1,30 @@
-import type { TernarySumsWork } from '../../src/graph/work.ts';
+import type { ConvU8Work, TernarySumsWork, TernaryU8Work } from '../../src/graph/work.ts';
+import { referenceConvU8 } from './convU8.ts';
 import { clamp, roundHalfToEven } from './requantize.ts';
+
+/** A ternary layer whose weights stand for real numbers: its sums in int32, then their result. */
+export function referenceTernaryU8(work: TernaryU8Work, input: Uint8Array): Uint8Array {
+  const { scale, negativeScale, bias, result, weights, ...shape } = work;
+  const channels = work.outputChannels;
+  const sumsOf = (taken: Int8Array): Int32Array => {
+    const sums: ConvU8Work = {
+      ...{ ...shape, family: 'convU8', weights: taken, weightZeroPoint: new Int32Array(1) },
+      ...{ bias: new Int32Array(channels), result: { type: 'i32' } },
+    };
+    return referenceConvU8(sums, input) as Int32Array;
+  };
+  const sums =
+    negativeScale === undefined
+      ? [sumsOf(weights)]
+      : [1, -1].map((sign) => sumsOf(weights.map((code) => (code === sign ? 1 : 0))));
+  const last: TernarySumsWork = {
+    family: 'ternarySums',
+    rows: sums[0]!.length / channels,
+    ...{ channels, scale, bias, result: { type: 'u8', ...result } },
+    ...(negativeScale && { negativeScale }),
+  };
+  return referenceTernarySums(last, sums[0]!, sums[1]) as Uint8Array;
+}
 
 /** The result of a ternary layer by its formula, each step rounded to float32. */
 export function referenceTernarySums(
