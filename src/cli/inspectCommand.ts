@@ -1,12 +1,13 @@
+import { dataSize } from '../energy/format.ts';
 import type { TensorInfo } from '../index.ts';
 import { loadModel } from './files.ts';
-import { columns, costs, count, describeCosts, print } from './report.ts';
+import { columns, costs, count, describeCosts, describeWeights, print } from './report.ts';
 
 export async function inspectCommand(path: string, flags: { readonly json?: boolean }) {
   const model = await loadModel(path);
   const { inputs, outputs } = model;
   const layers = model.plan.steps.map(
-    ({ name, op, kernel, why, inputShape, outputShape, macs, params }) => ({
+    ({ name, op, kernel, why, inputShape, outputShape, macs, params, ...step }) => ({
       name,
       op,
       kernel,
@@ -15,6 +16,9 @@ export async function inspectCommand(path: string, flags: { readonly json?: bool
       outputShape,
       macs,
       params,
+      weightBytes: step.weightBytes,
+      weightBits: step.weights?.bits,
+      packedBytes: step.packedBytes,
     }),
   );
   if (flags.json) {
@@ -23,6 +27,7 @@ export async function inspectCommand(path: string, flags: { readonly json?: bool
     return;
   }
   print(`${path}: ${model.plan.format}, ${describeCosts(model)}`);
+  print(describeWeights(model));
   for (const tensor of inputs) print(`input   ${describeTensor(tensor)}`);
   for (const tensor of outputs) print(`output  ${describeTensor(tensor)}`);
   const rows = layers.map((layer) => [
@@ -32,11 +37,16 @@ export async function inspectCommand(path: string, flags: { readonly json?: bool
     shape(layer.outputShape),
     count(layer.macs),
     count(layer.params),
+    layer.weightBytes > 0 ? dataSize(layer.weightBytes) : '',
+    layer.packedBytes > 0 ? dataSize(layer.packedBytes) : '',
     layer.kernel,
     layer.why,
   ]);
-  const head = ['layer', 'op', 'input', 'output', 'MACs', 'parameters', 'kernel', 'why'];
-  print(`\n${columns([head, ...rows], '<<<<>><<')}`);
+  const head = [
+    ...['layer', 'op', 'input', 'output', 'MACs', 'parameters', 'in the file', 'in memory'],
+    ...['kernel', 'why'],
+  ];
+  print(`\n${columns([head, ...rows], '<<<<>>>><<')}`);
 }
 
 function describeTensor({ name, dtype, shape: lengths, scale, zeroPoint }: TensorInfo): string {

@@ -5,6 +5,7 @@ import {
   columns,
   count,
   describeCosts,
+  describeWeights,
   giga,
   micros,
   milliseconds,
@@ -32,6 +33,7 @@ export async function profileCommand(path: string, { runs, trace, json }: Profil
     return;
   }
   print(`${path}: ${describeCosts(model)}`);
+  print(describeWeights(model));
   print(`${describeMachine(machine)}\n`);
   print(stepTable(result));
   print(`\n${kernelTable(result)}`);

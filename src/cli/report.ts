@@ -60,6 +60,39 @@ export function describeCosts(model: Model): string {
   ].join(', ');
 }
 
+/** What weights take in the file and in memory, ternary ones apart. */
+export function describeWeights({ plan }: Model): string {
+  const { weightBytes, packedBytes } = plan;
+  const all = `weights ${dataSize(weightBytes)} in the file, ${dataSize(packedBytes)} packed for the kernels`;
+  const { layers, weights, fileBits, packedBits } = ternaryCosts(plan);
+  if (layers === 0) return all;
+  const each = (bits: number): string => (bits / weights).toFixed(2);
+  return [
+    all,
+    `ternary ${count(layers)} layers of ${count(weights)} weights: ${each(fileBits)} bits each in the file, ${each(packedBits)} in memory with biases and scales`,
+  ].join('\n');
+}
+
+/** Of all ternary layers together. */
+export function ternaryCosts({ steps }: Model['plan']) {
+  const costs = { layers: 0, weights: 0, fileBits: 0, packedBits: 0 };
+  let [isTernary, packedBytes] = [false, 0];
+  // A layer may take several steps, of which the last knows its weights.
+  for (const step of steps) {
+    isTernary ||= step.isTernary;
+    packedBytes += step.packedBytes;
+    if (step.weights === undefined && isTernary) continue;
+    if (isTernary && step.weights !== undefined) {
+      costs.layers++;
+      costs.weights += step.weights.count;
+      costs.fileBits += step.weights.count * step.weights.bits;
+      costs.packedBits += 8 * packedBytes;
+    }
+    [isTernary, packedBytes] = [false, 0];
+  }
+  return costs;
+}
+
 /** Prints what a command has to say, for people or for programs. */
 export function print(text: string | object): void {
   process.stdout.write(`${typeof text === 'string' ? text : JSON.stringify(text, null, 2)}\n`);

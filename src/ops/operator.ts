@@ -28,6 +28,8 @@ export interface Lowered {
   readonly work: Work;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
+  /** Which part of the node it is, where its pieces look alike. */
+  readonly part?: string;
   /** The same in other pieces, where those are faster or the work has no kernel. */
   readonly otherwise?: readonly Lowered[];
 }

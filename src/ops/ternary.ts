@@ -63,7 +63,8 @@ export function lowerTernary(
   const { scale, negativeScale } = weights.quantization as Quantization;
   const { scale: inputScale, zeroPoint: inputZeroPoint } = operandOf(input);
   const ones = new Uint8Array(channels).fill(1);
-  const sumOf = (name: string, taken: Int8Array): Lowered => ({
+  const sumOf = (name: string, taken: Int8Array, part?: string): Lowered => ({
+    ...(part && { part }),
     work: {
       ...{ ...shape, family: 'convU8', weights: taken, weightZeroPoint: new Int32Array(1) },
       ...{ inputZeroPoint, bias: new Int32Array(channels), result: { type: 'i32' } },
@@ -79,10 +80,12 @@ export function lowerTernary(
           sumOf(
             'positive',
             codes.map((code) => Number(code > 0)),
+            'positive weights',
           ),
           sumOf(
             'negative',
             codes.map((code) => Number(code < 0)),
+            'negative weights',
           ),
         ];
   const { scale: unit, ...bounds } =

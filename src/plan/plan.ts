@@ -2,6 +2,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { OpName } from '../graph/node.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { Work } from '../graph/work.ts';
+import { windowSize } from '../kernels/geometry.ts';
 import { type Addresses, type Dots, noDots } from '../kernels/kernel.ts';
 import type { Counts } from '../ops/operator.ts';
 import { operatorOf } from '../ops/table.ts';
@@ -25,6 +26,12 @@ export interface Step {
   /** On the last step of its node, like `counts`. */
   readonly params: number;
   readonly counts: Counts;
+  /** What `params` take in the file; on the last step too. */
+  readonly weightBytes: number;
+  /** The first of the parameters, a layer's weights, without its bias: how many, and their bits in the file. */
+  readonly weights: { readonly count: number; readonly bits: number } | undefined;
+  /** Its weights are -1, 0 and 1 times a number of either sign. */
+  readonly isTernary: boolean;
   /** Weights and parameters as packed for the kernel. */
   readonly packedBytes: number;
   readonly work: Work;
@@ -121,18 +128,22 @@ export function makePlan(graph: Graph, options: PlanOptions & MachineOptions = {
 }
 
 function stepOf(piece: Piece, { argumentsOf, operandsOf }: MemoryMap): Step {
-  const { node, work, kernel, why, parts, inputs, outputs, isLast, macs } = piece;
+  const { node, work, part, kernel, why, parts, inputs, outputs, isLast, macs } = piece;
   const counts = isLast ? operatorOf(node.op).count(node) : {};
+  const parameters = isLast ? parametersOf(node) : [];
   return {
     name: node.name,
     op: node.op,
     kernel: kernel.name,
-    why,
+    why: part === undefined ? why : `${part}: ${why}`,
     inputShape: (inputs[0] ?? outputs[0]!).shape,
     outputShape: outputs[0]!.shape,
     macs,
-    params: isLast ? parametersOf(node).reduce((sum, t) => sum + t.data!.length, 0) : 0,
+    params: parameters.reduce((sum, t) => sum + t.data!.length, 0),
     counts,
+    weightBytes: Math.ceil(parameters.reduce((sum, t) => sum + bitsOf(t) * t.data!.length, 0) / 8),
+    weights: parameters[0] && { count: parameters[0].data!.length, bits: bitsOf(parameters[0]) },
+    isTernary: isTernary(work),
     packedBytes: packedBytesOf(parts),
     work,
     parts: parts.map((part, thread) => ({
@@ -144,15 +155,27 @@ function stepOf(piece: Piece, { argumentsOf, operandsOf }: MemoryMap): Step {
   };
 }
 
+/** Windows of one number do not count: they have one weight a channel, whatever it is. */
+function isTernary(work: Work): boolean {
+  if (work.family === 'ternaryU8') return true;
+  return work.family === 'convU8' && work.ternary !== undefined && windowSize(work) > 1;
+}
+
 function weightBytesOf(graph: Graph): number {
   const seen = new Set<unknown>();
   let bits = 0;
   for (const node of graph.nodes) {
-    for (const { data, storedBits } of parametersOf(node)) {
+    for (const tensor of parametersOf(node)) {
+      const { data } = tensor;
       if (data === undefined || seen.has(data)) continue;
       seen.add(data);
-      bits += data.length * (storedBits ?? 8 * data.BYTES_PER_ELEMENT);
+      bits += data.length * bitsOf(tensor);
     }
   }
   return Math.ceil(bits / 8);
+}
+
+/** Bits of an element in the file. */
+function bitsOf({ data, storedBits }: Tensor): number {
+  return storedBits ?? 8 * data!.BYTES_PER_ELEMENT;
 }

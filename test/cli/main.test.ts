@@ -183,20 +183,23 @@ test('inspect lists inputs, outputs, cost and layers', async () => {
     answer.layers.reduce((total: number, layer: Layer) => total + layer[key], 0);
   expect([sum('macs'), sum('params')]).toEqual([answer.macs, answer.params]);
   for (const layer of answer.layers) {
-    expect(Object.keys(layer)).toEqual([
-      'name',
-      'op',
-      'kernel',
-      'why',
-      'inputShape',
-      'outputShape',
-      'macs',
-      'params',
+    expect(Object.keys(layer).filter((key) => key !== 'weightBits')).toEqual([
+      ...['name', 'op', 'kernel', 'why', 'inputShape', 'outputShape', 'macs', 'params'],
+      ...['weightBytes', 'packedBytes'],
     ]);
     expect(layer.why).not.toBe('');
   }
   const { stdout } = await microjoule('inspect', model);
   expect(stdout).toMatch(/input {3}image: float32 \[1, 1, 28, 28\]/);
+});
+
+test.skipIf(!hasShared)('inspect says what ternary weights take', async () => {
+  const file = sharedPath('models/onnx/tiny_ternary_int2.onnx');
+  const { layers } = await json('inspect', file);
+  const bits = layers.map(({ weightBits }: { weightBits?: number }) => weightBits);
+  expect(bits.filter((each: unknown) => each !== undefined)).toEqual([8, 2, 2, 2, 2]);
+  const { stdout } = await microjoule('inspect', file);
+  expect(stdout).toMatch(/ternary 4 layers of 9,880 weights: 2\.00 bits each in the file/);
 });
 
 /** Sample pictures whose class `classify` names as labels.csv does. */

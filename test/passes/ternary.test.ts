@@ -4,6 +4,7 @@ import { noClamp } from '../../src/graph/node.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import { codedWeights, ternaryCodes } from '../../src/graph/ternary.ts';
 import { optimize } from '../../src/passes/pipeline.ts';
+import { makePlan } from '../../src/plan/plan.ts';
 import { roundHalfToEven } from '../reference/requantize.ts';
 import { runGraph } from '../run/runGraph.ts';
 import { random } from '../vocabulary.ts';
@@ -138,7 +139,7 @@ function layer(l: Layer) {
 }
 
 const layers: fc.Arbitrary<Layer> = fc.record({
-  pixels: fc.integer({ min: 1, max: 9 }),
+  pixels: fc.integer({ min: 1, max: 40 }),
   inputs: fc.integer({ min: 1, max: 20 }),
   outputs: fc.integer({ min: 1, max: 20 }),
   kernel: fc.integer({ min: 1, max: 3 }),
@@ -164,6 +165,19 @@ test('a layer of ternary weights, whatever their scales, keeps its real bias', a
     }),
     { numRuns: 200 },
   );
+});
+
+test('steps of one layer say which weights are theirs', () => {
+  const { graph } = layer({
+    ...{ pixels: 4, inputs: 12, outputs: 9, kernel: 1, isEven: false, isReal: true },
+    ...{ after: 'bias', toReal: true, zeros: 0.3, seed: 1 },
+  });
+  const { steps } = makePlan(optimize(graph)).plan;
+  expect(steps.map(({ why }) => why.split(':')[0])).toEqual([
+    'positive weights',
+    'negative weights',
+    'scales for sums of either sign',
+  ]);
 });
 
 test('weights of other values stay as they are', () => {
