@@ -6,7 +6,7 @@ import { Tables } from './tables';
 
 /**
  * output[pixel][n] = result(bias[n] + window[pixel] · weights[n]) for ternary weights, by additions
- * alone: lanes are pixels, 32, 16 or 8 at a time, one after the other in a band of rows. The windows
+ * alone: lanes are pixels, 32, 24 or 16 at a time, one after the other in a band of rows. The windows
  * become planes, the planes tables of sums of a few inputs (ternary/tables.ts), and a channel adds and
  * subtracts the entries that its list names.
  *
@@ -40,16 +40,16 @@ class Sums {
     let output = load<usize>(args, ConvArgs.output);
     for (let image: usize = 0; image < load<usize>(args, ConvArgs.batch); image++) {
       for (let y: usize = 0; y < outputHeight; y += bandHeight) {
-        const pixels = min(bandHeight, outputHeight - y) * outputWidth;
+        const height = min(bandHeight, outputHeight - y);
+        const pixels = height * outputWidth;
         let rows = scratch;
-        if (isCopied) Rows.copy<u8>(args, scratch, image, y, min(bandHeight, outputHeight - y), 0);
+        if (isCopied) Rows.copy<u8>(args, scratch, image, y, height, 0);
         else rows = Rows.pixels(args, y);
         for (let pixel: usize = 0; pixel < pixels; ) {
-          const rest = pixels - pixel;
-          const width: usize = rest > 24 ? 32 : rest > 8 ? 16 : 8;
+          const width = Sums.width(pixels - pixel);
           // The last tile may cover pixels of the one before: they come out the same.
-          const first = pixels < width ? 0 : min(pixel, pixels - width);
           const count = min(width, pixels);
+          const first = min(pixel, pixels - count);
           Sums.tile(args, rows, width, first, count, output + first * outputChannels);
           pixel += width;
         }
@@ -58,7 +58,13 @@ class Sums {
     }
   }
 
-  /** 32, 16 or 8 pixels of a band, of which `count` exist, from the one numbered `first` on. */
+  /** Pixels of the next tile, of those that are left: 36 are one of 24 and one of 16. */
+  @inline
+  static width(rest: usize): usize {
+    return rest > 40 || rest - 25 < 8 ? 32 : rest > 16 ? 24 : 16;
+  }
+
+  /** 32, 24 or 16 pixels of a band, of which `count` exist, from the one numbered `first` on. */
   static tile(
     args: usize,
     rows: usize,
@@ -71,7 +77,7 @@ class Sums {
     const g = load<usize>(args, SumsArgs.tupleSize);
     const sums = load<usize>(args, SumsArgs.sums);
     const results = load<usize>(args, SumsArgs.results);
-    const planeBytes = max<usize>(width, 16);
+    const planeBytes: usize = width > 16 ? 32 : 16;
     let planes = load<usize>(args, SumsArgs.planes);
     // The sums come later.
     Planes.find(args, rows, first, count, width, sums);
@@ -91,9 +97,9 @@ class Sums {
         const block = Sums.block(lists - channel);
         const listBytes = load<usize>(list);
         list += 4;
-        if (width === 32) Sums.lists<u32>(tables, list, listBytes, sums);
-        else if (width === 16) Sums.lists<u16>(tables, list, listBytes, sums);
-        else Sums.lists<u8>(tables, list, listBytes, sums);
+        if (width === 32) Sums.lists<u64>(tables, list, listBytes, sums);
+        else if (width === 24) Sums.lists<u32>(tables, list, listBytes, sums);
+        else Sums.lists<u16>(tables, list, listBytes, sums);
         list += listBytes;
         if (chunk > 1) {
           Sums.total(args, planeBytes, channel, block, isFirst);
@@ -115,9 +121,9 @@ class Sums {
     return lists < 80 ? lists : 64;
   }
 
-  /** The sums of all channels in 16 bits: T is u32 for 32 pixels, u16 for 16, u8 for 8. */
+  /** The sums of a block in 16 bits: T is u64 for 32 pixels, u32 for 24 of 32, u16 for 16. */
   static lists<T>(table: usize, list: usize, listBytes: usize, sums: usize): void {
-    const pixelBytes: usize = sizeof<T>() === 4 ? 64 : 32;
+    const pixelBytes: usize = sizeof<T>() > 2 ? 64 : 32;
     for (const last = list + listBytes; list < last; ) {
       const to = sums + <usize>load<u16>(list, 4) * pixelBytes;
       const middle = list + 8 + ((<usize>load<u16>(list)) << 2);
@@ -131,39 +137,30 @@ class Sums {
         const a = table + ((<usize>load<u16>(list)) << 3);
         const b = table + ((<usize>load<u16>(list, 2)) << 3);
         s0 = i16x8.add(s0, v128.load(a));
-        if (sizeof<T>() > 1) s1 = i16x8.add(s1, v128.load(a, 16));
+        s1 = i16x8.add(s1, v128.load(a, 16));
         if (sizeof<T>() > 2) s2 = i16x8.add(s2, v128.load(a, 32));
-        if (sizeof<T>() > 2) s3 = i16x8.add(s3, v128.load(a, 48));
-        if (sizeof<T>() > 2) s0 = i16x8.add(s0, v128.load(b));
-        else s2 = i16x8.add(s2, v128.load(b));
-        if (sizeof<T>() > 2) s1 = i16x8.add(s1, v128.load(b, 16));
-        else if (sizeof<T>() > 1) s3 = i16x8.add(s3, v128.load(b, 16));
+        if (sizeof<T>() > 4) s3 = i16x8.add(s3, v128.load(a, 48));
+        s0 = i16x8.add(s0, v128.load(b));
+        s1 = i16x8.add(s1, v128.load(b, 16));
         if (sizeof<T>() > 2) s2 = i16x8.add(s2, v128.load(b, 32));
-        if (sizeof<T>() > 2) s3 = i16x8.add(s3, v128.load(b, 48));
+        if (sizeof<T>() > 4) s3 = i16x8.add(s3, v128.load(b, 48));
       }
       for (; list < end; list += 4) {
         const a = table + ((<usize>load<u16>(list)) << 3);
         const b = table + ((<usize>load<u16>(list, 2)) << 3);
         s0 = i16x8.sub(s0, v128.load(a));
-        if (sizeof<T>() > 1) s1 = i16x8.sub(s1, v128.load(a, 16));
+        s1 = i16x8.sub(s1, v128.load(a, 16));
         if (sizeof<T>() > 2) s2 = i16x8.sub(s2, v128.load(a, 32));
-        if (sizeof<T>() > 2) s3 = i16x8.sub(s3, v128.load(a, 48));
-        if (sizeof<T>() > 2) s0 = i16x8.sub(s0, v128.load(b));
-        else s2 = i16x8.sub(s2, v128.load(b));
-        if (sizeof<T>() > 2) s1 = i16x8.sub(s1, v128.load(b, 16));
-        else if (sizeof<T>() > 1) s3 = i16x8.sub(s3, v128.load(b, 16));
+        if (sizeof<T>() > 4) s3 = i16x8.sub(s3, v128.load(a, 48));
+        s0 = i16x8.sub(s0, v128.load(b));
+        s1 = i16x8.sub(s1, v128.load(b, 16));
         if (sizeof<T>() > 2) s2 = i16x8.sub(s2, v128.load(b, 32));
-        if (sizeof<T>() > 2) s3 = i16x8.sub(s3, v128.load(b, 48));
+        if (sizeof<T>() > 4) s3 = i16x8.sub(s3, v128.load(b, 48));
       }
-      if (sizeof<T>() > 2) {
-        v128.store(to, s0);
-        v128.store(to, s1, 16);
-        v128.store(to, s2, 32);
-        v128.store(to, s3, 48);
-      } else {
-        v128.store(to, i16x8.add(s0, s2));
-        if (sizeof<T>() > 1) v128.store(to, i16x8.add(s1, s3), 16);
-      }
+      v128.store(to, s0);
+      v128.store(to, s1, 16);
+      if (sizeof<T>() > 2) v128.store(to, s2, 32);
+      if (sizeof<T>() > 4) v128.store(to, s3, 48);
     }
   }
 

@@ -13,7 +13,7 @@ const typeOf = new Map([
 ]);
 
 /** The schema is TypeScript, which Node 20 does not read. */
-async function readSchema() {
+export async function readSchema() {
   const outfile = fromRoot('build/peers/onnxSchema.mjs');
   await build({
     entryPoints: [fromRoot('src/formats/onnx/onnx_pb.generated.ts')],

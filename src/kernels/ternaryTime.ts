@@ -59,15 +59,17 @@ function quadPixels(work: ConvU8Work): number {
 }
 
 /** The widths of the tiles that a band of pixels is cut into: Sums.run of the kernel. */
-export function tileWidths(pixels: number): (32 | 16 | 8)[] {
-  const widths: (32 | 16 | 8)[] = [];
-  for (let rest = pixels; rest > 0; rest -= widths.at(-1)!)
-    widths.push(rest > 24 ? 32 : rest > 8 ? 16 : 8);
+export function tileWidths(pixels: number): (32 | 24 | 16)[] {
+  const widths: (32 | 24 | 16)[] = [];
+  for (let rest = pixels; rest > 0; rest -= widths.at(-1)!) {
+    const isWide = rest > 40 || (rest > 24 && rest <= 32);
+    widths.push(isWide ? 32 : rest > 16 ? 24 : 16);
+  }
   return widths;
 }
 
 /** How long tiles take, in those of 16 pixels of a pair. */
-const widthTimes = { 32: 2, 16: 1.2, 8: 0.9 } as const;
+const widthTimes = { 32: 2, 24: 1.7, 16: 1.25 } as const;
 
 function tilesOf(pixels: number): number {
   return tileWidths(pixels).reduce((sum, width) => sum + widthTimes[width], 0);
