@@ -11,7 +11,7 @@ import mobilenetV1 from './shapes/mobilenetV1.json' with { type: 'json' };
 import mobilenetV2 from './shapes/mobilenetV2.json' with { type: 'json' };
 import resnet8 from './shapes/resnet8.json' with { type: 'json' };
 import vww from './shapes/vww.json' with { type: 'json' };
-import { ternaryShapes } from './ternaryShapes.ts';
+import { ternaryRealShapes, ternaryShapes } from './ternaryShapes.ts';
 
 const files: readonly ShapeFile[] = [
   mobilenetV1,
@@ -43,7 +43,8 @@ export function allShapes(): Shape[] {
   for (const { network, shapes: encoded } of files) {
     for (const { name, work } of encoded) add(name, network, () => reviveWork(work, random(1)));
   }
-  for (const work of ternaryShapes(random(1))) add(describeWork(work), 'ternary', () => work);
+  for (const work of [...ternaryShapes(random(1)), ...ternaryRealShapes(random(1))])
+    add(describeWork(work), 'ternary', () => work);
   for (const work of operatorShapes(random(1))) add(describeWork(work), 'operators', () => work);
   return [...shapes.values()];
 }

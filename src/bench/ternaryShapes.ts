@@ -1,4 +1,4 @@
-import type { ConvU8Work } from '../graph/work.ts';
+import type { ConvU8Work, TernaryU8Work } from '../graph/work.ts';
 import { fillRandom } from '../profile/random.ts';
 import { mapOf } from './operatorShapes.ts';
 
@@ -28,17 +28,46 @@ const layers: readonly Layer[] = [
   [14, 512, 512, 0.8],
   [14, 512, 512, 0.9],
   [14, 512, 512, 0.95],
+  [7, 256, 256, 0.5],
   [7, 512, 1024, 0.5],
   [7, 1024, 1024, 0.5],
   [28, 64, 64, 0.5, 3],
   [28, 64, 64, 0.8, 3],
   [28, 64, 128, 0.5, 3, 2],
   [4, 64, 64, 0.5],
+  [4, 256, 256, 0.5],
+  [3, 128, 128, 0.5],
   [2, 256, 256, 0.5],
   [1, 64, 64, 0.5],
   [1, 256, 256, 0.5],
   [1, 1024, 1024, 0.5],
 ];
+
+/** Layers with real scales, which take two passes and a step where their kernel does not pay. */
+const realLayers: readonly Layer[] = [
+  [14, 256, 256, 0.5],
+  [14, 256, 256, 0.8],
+  [8, 64, 64, 0.64, 3],
+  [4, 64, 256, 0.5, 3],
+];
+
+export function ternaryRealShapes(next: () => number): TernaryU8Work[] {
+  return realLayers.flatMap(([size, inputs, outputs, zeros, kernel = 1, stride = 1]) => {
+    const k = kernel * kernel * inputs;
+    const scale = new Float32Array(outputs).fill(1 / (2 * Math.sqrt(k * (1 - zeros))));
+    const work: TernaryU8Work = {
+      family: 'ternaryU8',
+      ...mapOf(size, inputs, outputs, kernel, stride),
+      groups: 1,
+      weights: weightsOf(outputs * k, zeros, next),
+      inputZeroPoint: 3,
+      scale,
+      bias: fillRandom(new Float32Array(outputs), next),
+      result: { zeroPoint: 128, min: 0, max: 255 },
+    };
+    return [work, { ...work, negativeScale: scale.map((size) => 0.8 * size) }];
+  });
+}
 
 export function ternaryShapes(next: () => number): ConvU8Work[] {
   return layers.map(([size, inputs, outputs, zeros, kernel = 1, stride = 1]) => {
