@@ -19,7 +19,7 @@ const dotTimes = {
   /** conv_u8_2x16c8, which ternary weights always fit */
   eights: { output: 0.18, weight: 0.0152 },
   /** conv_u8_6x8c4, measured beside conv_u8t2_sums_32 on a Sapphire Rapids core */
-  quads: { output: 0.2, weight: 0.0106 },
+  quads: { output: 0.2, weight: 0.0101 },
   /** conv_u8_2x16 */
   words: { output: 0.27, weight: 0.0226 },
 } as const;
@@ -43,19 +43,21 @@ export type DotKind = keyof typeof dotTimes;
 
 export function dotTime(work: ConvU8Work, kind: DotKind): number {
   const { output, weight } = dotTimes[kind];
-  const pixels = kind === 'quads' ? quadPixels(work) : outputPixels(work);
-  return pixels * work.outputChannels * (output + weight * windowSize(work));
+  const tile = kind === 'quads' ? 6 : 2;
+  return pixelsOf(work, tile) * work.outputChannels * (output + weight * windowSize(work));
 }
 
-/** Pixels that conv_u8_6x8c4 computes; one alone takes as long as three of a tile. */
-function quadPixels(work: ConvU8Work): number {
+/** Pixels that tiles of so many compute; conv_u8_6x8c4 takes three times as long for one of fewer. */
+function pixelsOf(work: ConvU8Work, tile: 2 | 6): number {
   const pixels = outputPixels(work);
+  const dot = tile === 6 ? 'byteQuads' : 'bytePairs';
   const line = readsPixels(work)
     ? pixels
-    : isUpright(work, 'byteQuads')
+    : isUpright(work, dot)
       ? work.outputHeight
       : work.outputWidth;
-  return line < 6 ? 3 * pixels : (pixels / line) * 6 * Math.ceil(line / 6);
+  if (line < tile) return pixels * (tile / 2);
+  return (pixels / line) * tile * Math.ceil(line / tile);
 }
 
 /** The widths of the tiles that a band of pixels is cut into: Sums.run of the kernel. */
