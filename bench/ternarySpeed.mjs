@@ -36,17 +36,31 @@ function main() {
   for (const { flags, binary } of settings) {
     const run = (...args) =>
       JSON.parse(execFileSync(process.execPath, [...flags, ...args], { maxBuffer: 2 ** 28 }));
-    const bench = run(fromRoot('dist/cli.js'), 'bench', '--filter', 'ternary', '--json', '--binary', binary);
+    const bench = run(
+      fromRoot('dist/cli.js'),
+      'bench',
+      '--filter',
+      'ternary',
+      '--json',
+      '--binary',
+      binary,
+    );
     const name = classOf(bench);
     if (name in classes) continue;
     console.error(`${name}: ${bench.rows.length} rows`);
     const networks = run(fileURLToPath(import.meta.url), 'networks', binary);
-    for (const { title, medianMs } of networks) console.error(`  ${title} ${medianMs.toFixed(2)} ms`);
+    for (const { title, medianMs } of networks)
+      console.error(`  ${title} ${medianMs.toFixed(2)} ms`);
     classes[name] = { layers: layersOf(bench), networks };
   }
   const path = `${resultFolder}/ternary-speed.json`;
   const node = process.versions.node;
-  writeResult(path, { date: new Date().toISOString(), machine: { ...machineFacts(), node }, onnxruntime, classes });
+  writeResult(path, {
+    date: new Date().toISOString(),
+    machine: { ...machineFacts(), node },
+    onnxruntime,
+    classes,
+  });
   console.error(`wrote ${path}`);
 }
 
@@ -57,7 +71,9 @@ function classOf({ binary, dots: { quads, pairs } }) {
 
 /** For each shape what the plan takes, and the fastest kernel for any weights. */
 function layersOf({ rows }) {
-  const shapes = [...new Set(rows.filter(({ nonZeroMacs }) => nonZeroMacs).map((row) => row.shape))];
+  const shapes = [
+    ...new Set(rows.filter(({ nonZeroMacs }) => nonZeroMacs).map((row) => row.shape)),
+  ];
   return shapes.map((shape) => {
     const own = rows.filter((row) => row.shape === shape);
     const figures = (row) =>
@@ -108,7 +124,9 @@ async function networks(binary) {
 }
 
 async function native(bytes, input) {
-  const { InferenceSession, Tensor } = await import('./peers/node_modules/onnxruntime-node/dist/index.js');
+  const { InferenceSession, Tensor } = await import(
+    './peers/node_modules/onnxruntime-node/dist/index.js'
+  );
   const session = await InferenceSession.create(bytes, {
     executionProviders: ['cpu'],
     graphOptimizationLevel: 'all',
