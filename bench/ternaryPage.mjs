@@ -115,7 +115,7 @@ export function chart(speed) {
   <style>
     text { fill: #222 } .small { font-size: 12px; fill: #555 } .grid { stroke: #ddd } .one { stroke: #777; stroke-width: 1.5 }
     .unsigned { fill: #2f7d32; stroke: #2f7d32 } .saturating { fill: #2a6fbb; stroke: #2a6fbb } .baseline { fill: #b5482a; stroke: #b5482a }
-    path { fill: none !important; stroke-width: 2 }
+    path { stroke-width: 2 }
     @media (prefers-color-scheme: dark) {
       text { fill: #eee } .small { fill: #bbb } .grid { stroke: #444 } .one { stroke: #999 }
       .unsigned { fill: #7cc47f; stroke: #7cc47f } .saturating { fill: #6aa9ee; stroke: #6aa9ee } .baseline { fill: #f0906f; stroke: #f0906f }
@@ -176,7 +176,7 @@ function zerosPlot(speed, names, top) {
     );
     const [, lastY, last] = points.at(-1);
     const label = `<text class="small" x="${width - 26}" y="${lastY + 4}">${last.toFixed(1)}</text>`;
-    return `<path class="${name}" d="${path}"/>${dots.join('')}${label}`;
+    return `<path class="${name}" style="fill: none" d="${path}"/>${dots.join('')}${label}`;
   });
   return [...grid, ...labels, ...lines].join('\n  ');
 }
