@@ -21,28 +21,30 @@ export function ternaryCodes(
   zeroPoint: ArrayLike<number> = [0],
 ): TernaryCodes | undefined {
   const length = weights.length / channels;
+  const codes = new Int8Array(weights.length);
   const plus = new Float64Array(channels);
   const minus = new Float64Array(channels);
   // Most layers are not ternary, and their first channel tells after a few weights.
   for (let channel = 0; channel < channels; channel++) {
     const zero = zeroPoint[zeroPoint.length === 1 ? 0 : channel]!;
+    let [high, low] = [zero, zero];
     for (let i = channel * length; i < (channel + 1) * length; i++) {
-      const weight = weights[i]! - zero;
-      if (weight === 0) continue;
-      const sizes = weight > 0 ? plus : minus;
-      const size = Math.abs(weight);
-      if (sizes[channel] === 0) sizes[channel] = size;
-      else if (sizes[channel] !== size) return undefined;
+      const weight = weights[i]!;
+      if (weight === zero) continue;
+      if (weight > zero) {
+        if (high === zero) high = weight;
+        else if (weight !== high) return undefined;
+        codes[i] = 1;
+      } else {
+        if (low === zero) low = weight;
+        else if (weight !== low) return undefined;
+        codes[i] = -1;
+      }
     }
+    plus[channel] = high - zero;
+    minus[channel] = zero - low;
     // A number that is not finite is no weight.
     if (!Number.isFinite(plus[channel]! + minus[channel]!)) return undefined;
-  }
-  const codes = new Int8Array(weights.length);
-  for (let channel = 0; channel < channels; channel++) {
-    const zero = zeroPoint[zeroPoint.length === 1 ? 0 : channel]!;
-    for (let i = channel * length; i < (channel + 1) * length; i++) {
-      codes[i] = Math.sign(weights[i]! - zero);
-    }
     plus[channel] ||= minus[channel] || 1;
     minus[channel] ||= plus[channel]!;
   }

@@ -68,57 +68,43 @@ function writeHeads(
 
 /** Entries that the lists of all channels have together, those of zeros too. */
 export function entryCount(work: ConvU8Work, layout: SumsLayout): number {
-  const tuples = Math.ceil(windowSize(work) / layout.tupleSize);
+  const lists = new Lists(work, layout);
   let count = 0;
-  for (let first = 0; first < tuples; first += layout.chunkTuples) {
-    const size = Math.min(layout.chunkTuples, tuples - first);
+  for (const { first, tuples } of chunksOf(work, layout)) {
     for (let channel = 0; channel < work.outputChannels; channel++) {
-      const { plus, minus } = listOf(work, channel, first, size, layout);
-      count += plus.length + minus.length;
+      lists.find(channel, first, tuples);
+      count += lists.plusCount + lists.minusCount;
     }
   }
   return count;
 }
 
+function chunksOf(work: ConvU8Work, { tupleSize, chunkTuples }: SumsLayout) {
+  const tuples = Math.ceil(windowSize(work) / tupleSize);
+  const chunks: { first: number; tuples: number }[] = [];
+  for (let first = 0; first < tuples; first += chunkTuples)
+    chunks.push({ first, tuples: Math.min(chunkTuples, tuples - first) });
+  return chunks;
+}
+
 /** The lists of all chunks, in 16-bit words. */
 function listsOf(work: ConvU8Work, layout: SumsLayout): Uint16Array {
   const { outputChannels } = work;
-  const { tupleSize, chunkTuples } = layout;
-  const tuples = Math.ceil(windowSize(work) / tupleSize);
+  const lists = new Lists(work, layout);
   const words = new Words();
-  for (let first = 0; first < tuples; first += chunkTuples) {
-    const count = Math.min(chunkTuples, tuples - first);
-    words.push32(count);
+  for (const { first, tuples } of chunksOf(work, layout)) {
+    words.push32(tuples);
     for (const { channel: begin, size } of channelBlocks(outputChannels)) {
-      const lists = Array.from({ length: size }, (_, i) =>
-        listOf(work, begin + i, first, count, layout),
-      );
-      const length = lists.reduce(
-        (sum, { plus, minus }) => sum + listHead + plus.length + minus.length,
-        0,
-      );
-      words.push32(2 * length);
+      const found = Array.from({ length: size }, (_, i) => {
+        lists.find(begin + i, first, tuples);
+        return lists.copy(i);
+      });
+      words.push32(found.reduce((sum, { list }) => sum + 2 * list.length, 0));
       // Loops that run equally often one after the other: the processor foresees their ends.
-      const order = [...lists.keys()].sort((a, b) => keyOf(lists[a]!) - keyOf(lists[b]!));
-      for (const channel of order) {
-        const { plus, minus } = lists[channel]!;
-        for (const word of [plus.length / unit, minus.length / unit, channel, 0]) words.push(word);
-        for (const place of plus) words.push(place);
-        for (const place of minus) words.push(place);
-      }
+      for (const { list } of found.sort((a, b) => a.key - b.key)) words.append(list);
     }
   }
   return words.all();
-}
-
-/** Places in the tables of entries that are added, and of those that are subtracted. */
-interface List {
-  readonly plus: readonly number[];
-  readonly minus: readonly number[];
-}
-
-function keyOf({ plus, minus }: List): number {
-  return 65536 * plus.length + minus.length;
 }
 
 /** As Sums.block of the kernel has it. */
@@ -133,33 +119,59 @@ function channelBlocks(channels: number): { channel: number; size: number }[] {
   return blocks;
 }
 
-/** The list of a channel in a chunk of `count` tuples. */
-function listOf(
-  work: ConvU8Work,
-  channel: number,
-  firstTuple: number,
-  count: number,
-  { tupleSize }: SumsLayout,
-): List {
-  const { weights } = work;
-  const k = windowSize(work);
-  const entries = entriesOf(tupleSize);
-  const plus: number[] = [];
-  const minus: number[] = [];
-  for (let tuple = 0; tuple < count; tuple++) {
-    let number = 0;
-    for (let i = tupleSize - 1; i >= 0; i--) {
-      const input = (firstTuple + tuple) * tupleSize + i;
-      number = 3 * number + (input < k ? Math.sign(weights[channel * k + input]!) : 0);
-    }
-    if (number === 0) continue;
-    // The entry of zeros stands first.
-    const place = (entryBytes / placeBytes) * (tuple * entries + Math.abs(number));
-    (number > 0 ? plus : minus).push(place);
+/** Lists of one channel in one chunk at a time: a load happens once, and makes no garbage. */
+class Lists {
+  readonly #plus: Uint16Array;
+  readonly #minus: Uint16Array;
+  readonly #weights: ConvU8Work['weights'];
+  readonly #k: number;
+  readonly #tupleSize: number;
+  plusCount = 0;
+  minusCount = 0;
+
+  constructor(work: ConvU8Work, { tupleSize, chunkTuples }: SumsLayout) {
+    this.#weights = work.weights;
+    this.#k = windowSize(work);
+    this.#tupleSize = tupleSize;
+    this.#plus = new Uint16Array(chunkTuples + unit);
+    this.#minus = new Uint16Array(chunkTuples + unit);
   }
-  while (plus.length % unit > 0) plus.push(0);
-  while (minus.length % unit > 0) minus.push(0);
-  return { plus, minus };
+
+  /** Finds the places in the tables of what a channel adds, and of what it subtracts. */
+  find(channel: number, firstTuple: number, tuples: number): void {
+    const [weights, size, plus, minus] = [this.#weights, this.#tupleSize, this.#plus, this.#minus];
+    const tablePlaces = (entryBytes / placeBytes) * entriesOf(size as 1 | 2 | 3);
+    const end = (channel + 1) * this.#k;
+    let [plusCount, minusCount] = [0, 0];
+    let at = channel * this.#k + firstTuple * size;
+    for (let tuple = 0; tuple < tuples; tuple++, at += size) {
+      let number = 0;
+      for (let i = Math.min(at + size, end) - 1; i >= at; i--) {
+        const weight = weights[i]!;
+        number *= 3;
+        if (weight > 0) number++;
+        else if (weight < 0) number--;
+      }
+      // The entry of zeros stands first.
+      const table = tuple * tablePlaces;
+      if (number > 0) plus[plusCount++] = table + (entryBytes / placeBytes) * number;
+      else if (number < 0) minus[minusCount++] = table - (entryBytes / placeBytes) * number;
+    }
+    while (plusCount % unit > 0) plus[plusCount++] = 0;
+    while (minusCount % unit > 0) minus[minusCount++] = 0;
+    this.plusCount = plusCount;
+    this.minusCount = minusCount;
+  }
+
+  /** What was found as the kernel reads it, and what to sort by. */
+  copy(channel: number): { readonly list: Uint16Array; readonly key: number } {
+    const { plusCount, minusCount } = this;
+    const list = new Uint16Array(listHead + plusCount + minusCount);
+    list.set([plusCount / unit, minusCount / unit, channel, 0]);
+    list.set(this.#plus.subarray(0, plusCount), listHead);
+    list.set(this.#minus.subarray(0, minusCount), listHead + plusCount);
+    return { list, key: 65536 * plusCount + minusCount };
+  }
 }
 
 /** 16-bit numbers, as many as come. */
@@ -167,18 +179,19 @@ class Words {
   #words = new Uint16Array(1 << 16);
   #length = 0;
 
-  push(word: number): void {
-    if (this.#length === this.#words.length) {
-      const longer = new Uint16Array(2 * this.#length);
+  append(list: Uint16Array): void {
+    const end = this.#length + list.length;
+    if (end > this.#words.length) {
+      const longer = new Uint16Array(2 * end);
       longer.set(this.#words);
       this.#words = longer;
     }
-    this.#words[this.#length++] = word;
+    this.#words.set(list, this.#length);
+    this.#length = end;
   }
 
   push32(value: number): void {
-    this.push(value & 0xffff);
-    this.push(value >>> 16);
+    this.append(Uint16Array.of(value & 0xffff, value >>> 16));
   }
 
   all(): Uint16Array {

@@ -109,27 +109,32 @@ const known = new WeakMap<ConvU8Work['weights'], Readonly<Record<TupleSize, numb
 function entriesOfChannel(work: ConvU8Work): Readonly<Record<TupleSize, number>> {
   let entries = known.get(work.weights);
   if (entries === undefined) {
-    entries = { 1: countEntries(work, 1), 2: countEntries(work, 2), 3: countEntries(work, 3) };
+    entries = countEntries(work);
     known.set(work.weights, entries);
   }
   return entries;
 }
 
-function countEntries(work: ConvU8Work, tupleSize: TupleSize): number {
+function countEntries(work: ConvU8Work): Readonly<Record<TupleSize, number>> {
   const { weights, outputChannels } = work;
   const k = windowSize(work);
   const step = Math.max(1, Math.floor(outputChannels / samples));
-  let channels = 0;
-  let count = 0;
+  let [channels, inputs, pairs, triples] = [0, 0, 0, 0];
   for (let channel = 0; channel < outputChannels; channel += step, channels++) {
-    const end = (channel + 1) * k;
-    for (let first = channel * k; first < end; first += tupleSize) {
-      for (let i = first; i < Math.min(end, first + tupleSize); i++) {
-        if (weights[i] === 0) continue;
-        count++;
-        break;
+    // Where the pair and the triple end that were counted last.
+    let [pairEnd, tripleEnd] = [0, 0];
+    for (let i = 0; i < k; i++) {
+      if (weights[channel * k + i] === 0) continue;
+      inputs++;
+      if (i >= pairEnd) {
+        pairs++;
+        pairEnd = i + 2 - (i % 2);
+      }
+      if (i >= tripleEnd) {
+        triples++;
+        tripleEnd = i + 3 - (i % 3);
       }
     }
   }
-  return count / channels;
+  return { 1: inputs / channels, 2: pairs / channels, 3: triples / channels };
 }

@@ -1,7 +1,7 @@
 import type { Node } from '../graph/node.ts';
 import { elementCount } from '../graph/shape.ts';
 import type { Quantization, Tensor } from '../graph/tensor.ts';
-import { ternaryCodes } from '../graph/ternary.ts';
+import { type TernaryCodes, ternaryCodes } from '../graph/ternary.ts';
 import type { ConvShape, ConvU8Work, TernarySumsWork, TernaryU8Work } from '../graph/work.ts';
 import { f32 } from './float32.ts';
 import type { Lowered } from './operator.ts';
@@ -17,21 +17,29 @@ export function weightsOf(
   const weightZeroPoint = weights.quantization?.zeroPoint ?? new Int32Array(1);
   const found = ternaryCodes(data, channels, weightZeroPoint);
   if (found === undefined) return { weights: data, weightZeroPoint };
-  const { codes, plus, minus } = found;
+  const { plus, minus } = found;
   // Distances of two bytes may exceed int8.
   if (plus.some((size) => size > 127) || minus.some((size) => size > 128)) {
     return { weights: data, weightZeroPoint };
   }
-  const length = data.length / channels;
-  const values = codes.map((code, i) => {
-    const channel = Math.floor(i / length);
-    return code * (code < 0 ? minus[channel]! : plus[channel]!);
-  });
   return {
-    weights: values,
+    weights: timesSizes(found),
     weightZeroPoint: new Int32Array(1),
     ternary: { plus: Uint8Array.from(plus), minus: Uint8Array.from(minus) },
   };
+}
+
+/** What the codes stand for; they themselves, where that is 1. */
+function timesSizes({ codes, plus, minus }: TernaryCodes): Int8Array {
+  if (plus.every((size, channel) => size === 1 && minus[channel] === 1)) return codes;
+  const length = codes.length / plus.length;
+  const values = codes.slice();
+  for (let channel = 0; channel < plus.length; channel++) {
+    const [up, down] = [plus[channel]!, -minus[channel]!];
+    for (let i = channel * length; i < (channel + 1) * length; i++)
+      if (codes[i] !== 0) values[i] = codes[i]! > 0 ? up : down;
+  }
+  return values;
 }
 
 /** True where a layer's sums are scaled by sign, or take a bias that is a real number. */
