@@ -47,7 +47,7 @@ const layers: readonly Layer[] = [
 const realLayers: readonly Layer[] = [
   [14, 256, 256, 0.5],
   [14, 256, 256, 0.8],
-  [8, 64, 64, 0.64, 3],
+  [16, 32, 32, 0.64, 3],
   [4, 64, 256, 0.5, 3],
 ];
 

@@ -27,28 +27,40 @@ export function ternaryCodes(
   // Most layers are not ternary, and their first channel tells after a few weights.
   for (let channel = 0; channel < channels; channel++) {
     const zero = zeroPoint[zeroPoint.length === 1 ? 0 : channel]!;
-    let [high, low] = [zero, zero];
+    const [high, low] = sizesOf(weights, channel * length, (channel + 1) * length, zero);
+    // Signs come at random: without branches none is foretold wrongly.
+    let others = 0;
     for (let i = channel * length; i < (channel + 1) * length; i++) {
       const weight = weights[i]!;
-      if (weight === zero) continue;
-      if (weight > zero) {
-        if (high === zero) high = weight;
-        else if (weight !== high) return undefined;
-        codes[i] = 1;
-      } else {
-        if (low === zero) low = weight;
-        else if (weight !== low) return undefined;
-        codes[i] = -1;
-      }
+      const [isHigh, isLow] = [Number(weight === high), Number(weight === low)];
+      codes[i] = isHigh - isLow;
+      others |= 1 - (isHigh | isLow | Number(weight === zero));
     }
-    plus[channel] = high - zero;
-    minus[channel] = zero - low;
+    if (others !== 0) return undefined;
+    plus[channel] = Number.isNaN(high) ? 0 : high - zero;
+    minus[channel] = Number.isNaN(low) ? 0 : zero - low;
     // A number that is not finite is no weight.
     if (!Number.isFinite(plus[channel]! + minus[channel]!)) return undefined;
     plus[channel] ||= minus[channel] || 1;
     minus[channel] ||= plus[channel]!;
   }
   return { codes, plus, minus };
+}
+
+/** The first number above `zero` and the first below it, of some; NaN, which equals none, where there is none. */
+function sizesOf(
+  weights: ArrayLike<number>,
+  begin: number,
+  end: number,
+  zero: number,
+): readonly [high: number, low: number] {
+  let [high, low] = [Number.NaN, Number.NaN];
+  for (let i = begin; i < end && Number.isNaN(high + low); i++) {
+    const weight = weights[i]!;
+    if (weight > zero && Number.isNaN(high)) high = weight;
+    if (weight < zero && Number.isNaN(low)) low = weight;
+  }
+  return [high, low];
 }
 
 /** Real weights as int8 codes with a scale per channel, or two; undefined where they are not ternary. */

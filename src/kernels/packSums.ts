@@ -148,14 +148,15 @@ class Lists {
       let number = 0;
       for (let i = Math.min(at + size, end) - 1; i >= at; i--) {
         const weight = weights[i]!;
-        number *= 3;
-        if (weight > 0) number++;
-        else if (weight < 0) number--;
+        number = 3 * number + Number(weight > 0) - Number(weight < 0);
       }
-      // The entry of zeros stands first.
-      const table = tuple * tablePlaces;
-      if (number > 0) plus[plusCount++] = table + (entryBytes / placeBytes) * number;
-      else if (number < 0) minus[minusCount++] = table - (entryBytes / placeBytes) * number;
+      // The entry of zeros stands first. Signs come at random: both lists are written to, without
+      // branches that would be foretold wrongly, and one grows.
+      const place = tuple * tablePlaces + (entryBytes / placeBytes) * Math.abs(number);
+      plus[plusCount] = place;
+      minus[minusCount] = place;
+      plusCount += Number(number > 0);
+      minusCount += Number(number < 0);
     }
     while (plusCount % unit > 0) plus[plusCount++] = 0;
     while (minusCount % unit > 0) minus[minusCount++] = 0;
