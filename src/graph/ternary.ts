@@ -28,15 +28,7 @@ export function ternaryCodes(
   for (let channel = 0; channel < channels; channel++) {
     const zero = zeroPoint[zeroPoint.length === 1 ? 0 : channel]!;
     const [high, low] = sizesOf(weights, channel * length, (channel + 1) * length, zero);
-    // Signs come at random: without branches none is foretold wrongly.
-    let others = 0;
-    for (let i = channel * length; i < (channel + 1) * length; i++) {
-      const weight = weights[i]!;
-      const [isHigh, isLow] = [Number(weight === high), Number(weight === low)];
-      codes[i] = isHigh - isLow;
-      others |= 1 - (isHigh | isLow | Number(weight === zero));
-    }
-    if (others !== 0) return undefined;
+    if (!fillCodes(codes, weights, channel * length, length, high, low, zero)) return undefined;
     plus[channel] = Number.isNaN(high) ? 0 : high - zero;
     minus[channel] = Number.isNaN(low) ? 0 : zero - low;
     // A number that is not finite is no weight.
@@ -45,6 +37,31 @@ export function ternaryCodes(
     minus[channel] ||= plus[channel]!;
   }
   return { codes, plus, minus };
+}
+
+/**
+ * 1 for each `high` of some weights, -1 for each `low`; signs come at random, and without branches none
+ * is foretold wrongly.
+ * @returns false where there are others beside `zero`
+ */
+function fillCodes(
+  codes: Int8Array,
+  weights: ArrayLike<number>,
+  begin: number,
+  count: number,
+  high: number,
+  low: number,
+  zero: number,
+): boolean {
+  let known = 0;
+  for (let i = begin; i < begin + count; i++) {
+    const weight = weights[i]!;
+    const isHigh = Number(weight === high);
+    const isLow = Number(weight === low);
+    codes[i] = isHigh - isLow;
+    known += isHigh + isLow + Number(weight === zero);
+  }
+  return known === count;
 }
 
 /** The first number above `zero` and the first below it, of some; NaN, which equals none, where there is none. */
