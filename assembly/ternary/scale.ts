@@ -9,8 +9,9 @@ import { Tail } from '../float32/tail';
  *   f32  clamp(real, min, max)
  *
  *   positive, negative  i32 [rows][channels], up to 12 bytes beyond their ends are read
- *   parameters          f32 low, high: min and max, for u8 less the zero point; i32 zeroPoint; 4
- *                       bytes; per 4 channels: f32 scale[4], negativeScale[4], bias[4]
+ *   parameters          f32 low, high: min and max, for u8 less the zero point; i32 offset: the bits of
+ *                       magic less the zero point; f32 magic: 1.5 * 2^23; per 4 channels: f32
+ *                       scale[4], negativeScale[4], bias[4]
  *   output              u8 or f32 [rows][channels]
  *
  * Where the two scales of every channel are the same, the sums come subtracted: `negative` is 0, an
@@ -35,7 +36,8 @@ class Sums {
     const isApart = negative !== 0;
     const low = v128.load32_splat(parameters);
     const high = v128.load32_splat(parameters, 4);
-    const zeroPoint = v128.load32_splat(parameters, 8);
+    const offset = v128.load32_splat(parameters, 8);
+    const magic = v128.load32_splat(parameters, 12);
 
     for (let row = load<usize>(args, TernarySumsArgs.rows); row > 0; row--) {
       let at = parameters + 16;
@@ -47,7 +49,7 @@ class Sums {
         }
         real = f32x4.add(real, v128.load(at, 32));
         const count = min<usize>(left, 4);
-        Sums.store<T>(output, real, low, high, zeroPoint, count);
+        Sums.store<T>(output, real, low, high, offset, magic, count);
         positive += count << 2;
         if (isApart) negative += count << 2;
         output += count * sizeof<T>();
@@ -63,7 +65,8 @@ class Sums {
     real: v128,
     low: v128,
     high: v128,
-    zeroPoint: v128,
+    offset: v128,
+    magic: v128,
     count: usize,
   ): void {
     if (isFloat<T>()) {
@@ -72,8 +75,9 @@ class Sums {
       else Tail.storeF32(output, value, count);
     } else {
       // The bounds are integers: before rounding they do what they do behind it.
-      const bounded = f32x4.nearest(f32x4.pmin(f32x4.pmax(real, low), high));
-      const q = i32x4.add(i32x4.trunc_sat_f32x4_s(bounded), zeroPoint);
+      const bounded = f32x4.pmin(f32x4.pmax(real, low), high);
+      // The sum is rounded half to even, and keeps the integer in its low bits (int8/convResult.ts).
+      const q = i32x4.sub(f32x4.add(bounded, magic), offset);
       const words = i16x8.narrow_i32x4_s(q, q);
       const bytes = i8x16.narrow_i16x8_u(words, words);
       if (count === 4) v128.store32_lane(output, bytes, 0);

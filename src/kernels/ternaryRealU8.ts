@@ -12,7 +12,7 @@ import {
   timeOfLists,
   tupleNames,
 } from './ternarySums.ts';
-import { bestTupleSize, scaleTime } from './ternaryTime.ts';
+import { bestTupleSize, dotTime, scaleTime } from './ternaryTime.ts';
 import { timeOfOthers } from './ternaryU8.ts';
 
 const known = new WeakMap<TernaryU8Work, ConvU8Work>();
@@ -85,8 +85,11 @@ function timeInPieces(work: TernaryU8Work): number {
     ternary: { plus: one, minus: one },
     result: { type: 'i32' },
   };
-  const products = timeOfOthers(piece, 'quads') * (negativeScale === undefined ? 1 : 2);
-  return products + scaleTime * outputPixels(work) * outputChannels;
+  // The same on all machines: those without dots of bytes have a kernel about as good as the second.
+  const sum = Math.min(timeOfOthers(piece, 'quads'), dotTime(piece, 'ternaryBytes'));
+  return (
+    (negativeScale === undefined ? 1 : 2) * sum + scaleTime * outputPixels(work) * outputChannels
+  );
 }
 
 /** Real scales and bias in the end of the kernel: the same on all machines. */
@@ -99,7 +102,7 @@ export const ternaryRealU8 = kernel<TernaryU8Work, typeof ConvArgs & typeof Sums
       const lists = work.negativeScale === undefined ? 'lists' : 'lists for either sign';
       return `ternary: ${lists} of ${tupleNames[bestTupleSize(sumsOf(work))]} to add`;
     },
-    pays: (work) => timeOfLists(sumsOf(work)) < timeInPieces(work),
+    pays: (work) => timeOfLists(sumsOf(work), work.outputChannels) < timeInPieces(work),
     pack: (work) => {
       const sums = sumsOf(work);
       const { bias, outputChannels } = work;

@@ -1,6 +1,7 @@
 import { TernarySumsArgs } from '../../assembly/arguments.ts';
 import type { TernarySumsWork } from '../graph/work.ts';
 import { kernel } from './kernel.ts';
+import { roundMagic, roundMagicBits } from './packConvU8.ts';
 
 /** Channels of a group. */
 const lanes = 4;
@@ -17,7 +18,8 @@ function sumsKernel(type: 'u8' | 'f32') {
       const zeroPoint = result.type === 'u8' ? result.zeroPoint : 0;
       packed[0] = result.min - zeroPoint;
       packed[1] = result.max - zeroPoint;
-      new Int32Array(packed.buffer)[2] = zeroPoint;
+      new Int32Array(packed.buffer)[2] = roundMagicBits - zeroPoint;
+      packed[3] = roundMagic;
       for (let channel = 0; channel < channels; channel++) {
         const lane = channel % lanes;
         const at = head + 3 * (channel - lane) + lane;

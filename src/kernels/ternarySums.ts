@@ -59,8 +59,8 @@ export function timeOfSums(work: ConvU8Work): number {
   return canSum(work) ? timeOfLists(work) : Number.POSITIVE_INFINITY;
 }
 
-export function timeOfLists(work: ConvU8Work): number {
-  return sumsTime(work, bestTupleSize(work), bandsOf(work));
+export function timeOfLists(work: ConvU8Work, realChannels = 0): number {
+  return sumsTime(work, bestTupleSize(work), bandsOf(work), realChannels);
 }
 
 /** Additions for one pixel beside those of the lists, for each tuple: ternary/tables.ts. */

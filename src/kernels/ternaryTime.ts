@@ -25,10 +25,10 @@ const dotTimes = {
 } as const;
 
 /**
- * Of conv_u8t2_sums_32, for each 16 pixels: for each channel, for each chunk of the window beyond the
- * first, for each number of the window; by tuple size for each entry of a list and each input.
+ * Of conv_u8t2_sums_32, for each 16 pixels: for each list, for each chunk of the window beyond the
+ * first, for each channel of a real scale; by tuple size for each entry of a list and each input.
  */
-const sumTimes = { channel: 4.5, chunk: 6 } as const;
+const sumTimes = { channel: 4.5, chunk: 6, real: 2.5 } as const;
 const entryTimes: Readonly<Record<TupleSize, number>> = { 1: 0.315, 2: 0.335, 3: 0.375 };
 const inputTimes: Readonly<Record<TupleSize, number>> = { 1: 2.05, 2: 1.95, 3: 3.2 };
 /** Entries that fill up the list of a channel in a chunk, about. */
@@ -77,14 +77,18 @@ function tilesOf(pixels: number): number {
   return tileWidths(pixels).reduce((sum, width) => sum + widthTimes[width], 0);
 }
 
-/** @param bands how many the kernel goes through of as many pixels */
+/**
+ * @param bands how many the kernel goes through of as many pixels
+ * @param realChannels those whose scale and bias are real numbers
+ */
 export function sumsTime(
   work: ConvU8Work,
   tupleSize: TupleSize,
   bands: readonly { readonly count: number; readonly pixels: number }[],
+  realChannels = 0,
 ): number {
   const tiles = bands.reduce((sum, { count, pixels }) => sum + count * tilesOf(pixels), 0);
-  return tiles * tileTime(work, tupleSize);
+  return tiles * (tileTime(work, tupleSize) + sumTimes.real * realChannels);
 }
 
 /** The tuples that are the fastest for many pixels: the same for all shares of a map. */
