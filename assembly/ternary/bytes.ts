@@ -86,16 +86,17 @@ export class TernaryBytes {
         acc11 = TernaryBytes.widen(v128.load(from1, 16), sum11);
         acc12 = TernaryBytes.widen(v128.load(from1, 32), sum12);
         acc13 = TernaryBytes.widen(v128.load(from1, 48), sum13);
-        if (w >= end) break;
         from0 = scratch;
         from1 = scratch + 64;
         TernaryBytes.keep(from0, acc00, acc01, acc02, acc03);
         TernaryBytes.keep(from1, acc10, acc11, acc12, acc13);
+        if (w >= end) break;
       }
-      const to = output + at * outputStride;
-      if (pixels > 1)
-        ConvResult.store16(type, to + outputStride, acc10, acc11, acc12, acc13, head, packed);
-      ConvResult.store16(type, to, acc00, acc01, acc02, acc03, head, packed);
+      let to = output + at * outputStride;
+      for (; from0 <= from1; from0 += 64, to += outputStride) {
+        TernaryBytes.store(type, to, from0, head, packed);
+        if (pixels === 1) break;
+      }
     }
   }
 
