@@ -23,8 +23,8 @@ export function withTables(text, speed) {
 }
 
 function tables(speed) {
-  const { cpu, node } = speed.machine;
-  const facts = `${speed.date.slice(0, 10)}; ${cpu}; Node ${node}; one thread; onnxruntime-node ${speed.onnxruntime}.`;
+  const { cpu, node, instructions = [] } = speed.machine;
+  const facts = `${speed.date.slice(0, 10)}; ${cpu} (${instructions.join(', ')}); Node ${node}; one thread; onnxruntime-node ${speed.onnxruntime}.`;
   return [`**${facts}**`, layerTable(speed), networkTable(speed)].join('\n\n');
 }
 

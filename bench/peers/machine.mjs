@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 
 /** Instructions that decide how fast 8-bit products are. */
-const telling = ['avx2', 'avx_vnni', 'avx_vnni_int8', 'avx512_vnni', 'asimddp', 'i8mm'];
+const telling = ['avx2', 'avx_vnni', 'avx_vnni_int8', 'avx512_vnni', 'amx_int8', 'asimddp', 'i8mm'];
 
 /** What a reader of the figures must know about the machine. */
 export function machineFacts() {
