@@ -1,4 +1,5 @@
 import type { Range } from './range.ts';
+import type { EnergyReport } from './report.ts';
 
 const units = [
   [1e9, 'mJ'],
@@ -17,6 +18,11 @@ export function formatEnergy(pj: number): string {
 export function formatRange({ low, nominal, high }: Range): string {
   const [size, unit] = unitOf(nominal);
   return `${figures(nominal / size)} ${unit} (${figures(low / size)} to ${figures(high / size)})`;
+}
+
+/** What a report's figures rest on; none is printed without it. */
+export function describeBasis({ node, table, reuse, memory }: EnergyReport): string {
+  return `node ${node}; table ${table}; reuse ${reuse}; ${memory}`;
 }
 
 /** Microjoules from a tenth of one on, and so with the others. */

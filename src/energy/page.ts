@@ -1,6 +1,6 @@
 import { embed, escapeHtml, htmlPage } from '../page/html.ts';
 import { chartData } from './chartData.ts';
-import { dataSize, figures, formatEnergy, formatRange, unitOf } from './format.ts';
+import { dataSize, describeBasis, figures, formatEnergy, formatRange, unitOf } from './format.ts';
 import { causeNames, pageStyle } from './pageStyle.ts';
 import { layerTable } from './pageTable.ts';
 import { causes } from './price.ts';
@@ -28,8 +28,7 @@ export function energyPage(
 ): string {
   const title = `Energy of ${report.model}`;
   const body = `<h1>${escapeHtml(title)}</h1>
-<p class="facts">One forward pass. Modelled: node ${escapeHtml(report.node)}; table ${escapeHtml(report.table)};
-reuse ${report.reuse}; ${escapeHtml(report.memory)}. microjoule energy, ${escapeHtml(date)}</p>
+<p class="facts">One forward pass. Modelled: ${escapeHtml(describeBasis(report))}. microjoule energy, ${escapeHtml(date)}</p>
 ${tiles(report)}
 ${otherAssumptions([report, ...others])}
 ${measuredSection(measured)}
