@@ -25,9 +25,7 @@ describe('the page', () => {
 
   test('names the assumptions beside the figures, and gives bounds with each', () => {
     const page = energyPage(report, options, script);
-    expect(page).toContain(
-      'node 45 nm HP, 0.9 V; table horowitz; reuse ideal; parameters in SRAM',
-    );
+    expect(page).toContain('node 45 nm HP, 0.9 V; table horowitz; reuse ideal; parameters in SRAM');
     expect(page).toMatch(/<b>[\d.]+ µJ<\/b> <span>\([\d.]+ to [\d.]+\)<\/span>/);
     expect(page).toMatch(/<b>[\d.]+ pJ<\/b> <span>\([\d.]+ to [\d.]+\)<\/span>/);
     expect(page).toContain('991,360 int8');

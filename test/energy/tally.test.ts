@@ -139,24 +139,91 @@ describe.skipIf(!hasShared)('files of known networks', () => {
     expect(third.macs).toMatchObject({ nominal: 782_368, nonZero: 383_596 });
   });
 
-  test.each([
-    ['microbotnet_x0_25', 'microbotnet_x0_25_cifar10'],
-    ['microbotnet_x0_32', 'microbotnet_x0_32_cifar10'],
-    ['microbotnet_x0_50', 'microbotnet_x0_50_cifar10'],
-    ['mobilenetv3_small_x0_25_cifar10', 'mobilenetv3_small_x0_25_cifar10'],
-    ['squeezenet_bn_cifar10_32', 'squeezenet_bn_ttq_cifar10'],
-    ['squeezenet_bn_tinyimagenet_56', 'squeezenet_bn_ttq_tinyimagenet'],
-    ['fd_mobilenet_0_25_224', 'fd_mobilenet_0_25_224'],
-    ['fd_mobilenet_0_5_224', 'fd_mobilenet_0_5_224'],
-    ['squeezenet1_1_224', 'squeezenet1_1_fp16w_224'],
-    ['resnet20_cifar', 'resnet20_ec2t_z45_cifar10'],
-  ])('%s: MACs by layer, to the unit', async (name, file) => {
-    const { layers, macs } = await reportOn(`models/onnx/${file}.onnx`);
+  /** All at hand that networks.json has. Those of 1001 classes have a class more than it. */
+  const known: readonly [network: string, files: readonly string[], classes?: 1001][] = [
+    ['microbotnet_x0_25', ['onnx/microbotnet_x0_25_cifar10.onnx']],
+    [
+      'microbotnet_x0_32',
+      ['onnx/microbotnet_x0_32_cifar10.onnx', 'onnx/microbotnet_x0_32_ttq_conv_fc_cifar10.onnx'],
+    ],
+    [
+      'microbotnet_x0_50',
+      ['onnx/microbotnet_x0_50_cifar10.onnx', 'onnx/microbotnet_x0_50_ttq_cifar10.onnx'],
+    ],
+    [
+      'mobilenetv3_small_x0_25_cifar10',
+      [
+        'onnx/mobilenetv3_small_x0_25_cifar10.onnx',
+        'tflite/mobilenetv3_small_x0_25_cifar10_dynamic_range.tflite',
+      ],
+    ],
+    ['squeezenet_bn_cifar10_32', ['onnx/squeezenet_bn_ttq_cifar10.onnx']],
+    ['squeezenet_bn_tinyimagenet_56', ['onnx/squeezenet_bn_ttq_tinyimagenet.onnx']],
+    ['squeezenet1_0_224', ['onnx/squeezenet1_0_deepcomp_224_pad0.onnx']],
+    ['squeezenet1_1_224', ['onnx/squeezenet1_1_fp16w_224.onnx']],
+    ['fd_mobilenet_0_25_224', ['onnx/fd_mobilenet_0_25_224.onnx']],
+    ['fd_mobilenet_0_5_224', ['onnx/fd_mobilenet_0_5_224.onnx']],
+    ['resnet20_cifar', [45, 64, 73].map((z) => `onnx/resnet20_ec2t_z${z}_cifar10.onnx`)],
+    [
+      'mobilenet_v1_0_25_128',
+      ['onnx/mobilenet_v1_0_25_128_qlinear.onnx', 'tflite/mobilenet_v1_0.25_128_quant.tflite'],
+      1001,
+    ],
+    ['mobilenet_v1_0_25_224', ['onnx/mobilenet_v1_0_25_224.onnx']],
+    ['mobilenet_v1_1_0_224', ['onnx/mobilenet_v1_1_0_224_qlinear.onnx'], 1001],
+    ['mobilenet_v2_1_0_224', ['onnx/mobilenetv2-12-int8.onnx']],
+    [
+      'mobilenet_v2_1_0_224',
+      [
+        'onnx/mobilenet_v2_1_0_224_qdq.onnx',
+        'tflite/mobilenet_v2_1.0_224_quant.tflite',
+        'tflite/tf2_mobilenet_v2_1.0_224_ptq.tflite',
+      ],
+      1001,
+    ],
+    [
+      'mobilenet_v3_large_minimalistic_224',
+      ['onnx/mobilenet_v3_large_minimalistic_224_w8qat.onnx'],
+      1001,
+    ],
+    ['mlperf_kws_dscnn', ['tflite/kws_ref_model.tflite', 'tflite/kws_ref_model_float32.tflite']],
+    ['mlperf_resnet8', ['tflite/pretrainedResnet.tflite', 'tflite/pretrainedResnet_quant.tflite']],
+    [
+      'mlperf_vww_mobilenet_v1_0_25_96',
+      ['tflite/vww_96_float.tflite', 'tflite/vww_96_int8.tflite'],
+    ],
+    [
+      'mlperf_ad_autoencoder',
+      ['fp32', 'int8', 'int8_float_io', 'dynamic_range'].map(
+        (kind) => `tflite/ad01_${kind}.tflite`,
+      ),
+    ],
+  ];
+  const files = known.flatMap(([name, paths, classes]) =>
+    paths.map((path) => [path, name, classes] as const),
+  );
+  test.each(files)('%s: MACs by layer, to the unit', async (path, name, classes) => {
+    const { layers, macs } = await reportOn(`models/${path}`);
     const network = networks().nets[name]!;
-    expect(macs.nominal).toBe(network.totals.macs);
-    const expected = network.layers.map((row) => row[8]).filter((n) => n > 0);
+    const expected = network.layers.filter((row) => row[8] > 0).map((row) => row[8]);
+    // The last layer's MACs are its inputs times the classes.
+    if (classes !== undefined) expected.push((expected.pop()! * classes) / 1000);
+    expect(macs.nominal).toBe(expected.reduce((sum, n) => sum + n, 0));
+    if (classes === undefined) expect(macs.nominal).toBe(network.totals.macs);
     const got = layers.map((layer) => layer.macs.nominal).filter((n) => n > 0);
     expect(got.sort((a, b) => a - b)).toEqual(expected.sort((a, b) => a - b));
+  });
+
+  test('a classifier without its last layer', async () => {
+    const extractor = 'models/tflite/mobilenet_v1_1.0_224_quant_embedding_extractor.tflite';
+    const { totals } = networks().nets.mobilenet_v1_1_0_224!;
+    expect((await reportOn(extractor)).macs.nominal).toBe(totals.macs - 1024 * 1000);
+  });
+
+  test('a network of ours: the sketch', async () => {
+    const ours = new Uint8Array(readFileSync('models/cifar10.onnx'));
+    const { totals } = networks().nets.sketch_991k!;
+    expect((await countedBytes(ours))().macs.nominal).toBe(totals.macs);
   });
 });
 
