@@ -101,15 +101,21 @@ describe('operations beside the MACs', () => {
   });
 });
 
-test('a loaded model and its bytes cost the same', async () => {
-  const bytes = new Uint8Array(readFileSync('models/fashion-mnist.onnx'));
-  const options = { reuse: 'tiled', memory: 'sram:64KB' } as const;
-  const model = await load(bytes, { name: 'it' });
-  const report = model.energy(options);
-  expect((await countedBytes(bytes, { name: 'it' }))(options)).toEqual(report);
-  expect(report.macs.nominal).toBe(model.plan.macs);
-  model.dispose();
-  expect(model.energy(options)).toEqual(report);
+describe('a loaded model and its bytes cost the same', () => {
+  const models: [string, () => Uint8Array][] = [
+    ['fashion-mnist.onnx', () => readFileSync('models/fashion-mnist.onnx')],
+    ...readable.map((file): [string, () => Uint8Array] => [file, () => readShared(file)]),
+  ];
+  test.each(models)('%s', async (name, read) => {
+    const bytes = read();
+    const options = { reuse: 'tiled', memory: 'sram:64KB' } as const;
+    const model = await load(bytes, { name });
+    const report = model.energy(options);
+    expect((await countedBytes(bytes, { name }))(options)).toEqual(report);
+    expect(report.macs.nominal).toBe(model.plan.macs);
+    model.dispose();
+    expect(model.energy(options)).toEqual(report);
+  });
 });
 
 describe.skipIf(!hasShared)('files of known networks', () => {
