@@ -1,6 +1,7 @@
 import { ConvArgs, SumsArgs } from '../arguments';
 import { ConvResult } from '../int8/convResult';
 import { Rows } from '../int8/rows';
+import { Count } from '../simd/count';
 import { Planes } from './planes';
 import { Tables } from './tables';
 
@@ -143,6 +144,7 @@ class Sums {
         else if (sizeof<T>() > 1) s3 = i16x8.add(s3, v128.load(b, 16));
         if (sizeof<T>() > 2) s2 = i16x8.add(s2, v128.load(b, 32));
         if (sizeof<T>() > 2) s3 = i16x8.add(s3, v128.load(b, 48));
+        Count.macs(<f64>(16 * sizeof<T>()));
       }
       for (; list < end; list += 4) {
         const a = table + ((<usize>load<u16>(list)) << 3);
@@ -157,6 +159,7 @@ class Sums {
         else if (sizeof<T>() > 1) s3 = i16x8.sub(s3, v128.load(b, 16));
         if (sizeof<T>() > 2) s2 = i16x8.sub(s2, v128.load(b, 32));
         if (sizeof<T>() > 2) s3 = i16x8.sub(s3, v128.load(b, 48));
+        Count.macs(<f64>(16 * sizeof<T>()));
       }
       if (sizeof<T>() > 2) {
         v128.store(to, s0);

@@ -197,7 +197,8 @@ function runJob({ shape, work, kernels }: Job, setting: Setting): BenchRow[] {
   return kernels.map((kernel, i): BenchRow => {
     const { bytes } = placed[i]!;
     const path = macs > 0 ? paths.get(kernel.name) : undefined;
-    const additions = kernel.additions?.(work);
+    const additions =
+      path === 'addI16' ? kernel.executes?.(work, kernel.pack!(work)).macs : undefined;
     const operations = additions ?? macs;
     const timing = timings[right.indexOf(placed[i]!)];
     const perSecond = (count: number): number =>

@@ -27,7 +27,7 @@ export interface Dots {
 
 /** Counts of a kernel's inner loops (test/energy/counting.test.ts holds them to what it executes). */
 export interface Executed {
-  /** Products of weights and inputs, those that fill up a tile among them. */
+  /** Products of weights and inputs, or additions in their place; those that fill up a tile too. */
   readonly macs: number;
   /** Bytes of weights, and of inputs or copies of them, that are loaded. */
   readonly weightReads: number;
@@ -56,8 +56,6 @@ export interface Kernel<W extends Work = Work> {
    * in its rows alone (batch, heights, padTop), which threads share (src/plan/split.ts).
    */
   readonly pack?: (work: W) => Uint8Array;
-  /** How many numbers it adds, where it does so in place of multiplying. */
-  readonly additions?: (work: W) => number;
   readonly scratchBytes?: (work: W) => number;
   /** True where input 0 and output 0 may be the same memory. */
   readonly inPlace?: (work: W) => boolean;

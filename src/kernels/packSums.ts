@@ -67,6 +67,11 @@ export function entryCount(work: ConvU8Work, layout: SumsLayout): number {
   return count;
 }
 
+/** Bytes of the lists of all channels, their heads among them. */
+export function listBytes(work: ConvU8Work, { chunkCount }: SumsLayout, entries: number): number {
+  return 2 * (entries + chunkCount * listHead * work.outputChannels);
+}
+
 /** The lists of all chunks, in 16-bit words. */
 function listsOf(work: ConvU8Work, layout: SumsLayout): Uint16Array {
   const { outputChannels } = work;

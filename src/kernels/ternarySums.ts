@@ -3,9 +3,9 @@ import type { ConvU8Work } from '../graph/work.ts';
 import { linesOf, readsBytes } from './convRow.ts';
 import { bandHeight, copyBytes, paddedWidth, readsPixels, runsOf } from './convWindows.ts';
 import { geometryOf, outputPixels, windowSize } from './geometry.ts';
-import { type Dots, type Kernel, kernel } from './kernel.ts';
+import { type Dots, type Executed, type Kernel, kernel } from './kernel.ts';
 import { resultTypeOf, zeroPointOffset } from './packConv.ts';
-import { entryCount, packSums, sumsOffsets } from './packSums.ts';
+import { entryCount, listBytes, packSums, sumsOffsets } from './packSums.ts';
 import { sumsLayout, type TupleSize } from './sumsLayout.ts';
 import { bestTupleSize, sumsTime, tileWidths } from './ternaryTime.ts';
 
@@ -55,14 +55,23 @@ export function timeOfSums(work: ConvU8Work): number {
 
 /** Additions for one pixel beside those of the lists, for each tuple: ternary/tables.ts. */
 const tableAdditions: Readonly<Record<TupleSize, number>> = { 1: 0, 2: 2, 3: 10 };
+/** Pixels that a table is made for at a time. */
+const tablePixels = 16;
 
-/** Of all lanes of the tiles, whether pixels or not. */
-function additionsOf(work: ConvU8Work, tupleSize: TupleSize): number {
+/** Additions, of all lanes of the tiles, whether pixels or not. Lists are read once for a tile. */
+function executed(work: ConvU8Work, tupleSize: TupleSize): Executed {
   const { count, pixels } = linesOfTiles(work);
-  const lanes = count * tileWidths(pixels).reduce((sum, one) => sum + one, 0);
+  const widths = tileWidths(pixels);
+  const lanes = count * widths.reduce((sum, one) => sum + one, 0);
+  const tableLanes = count * widths.reduce((sum, one) => sum + Math.max(one, tablePixels), 0);
   const tuples = Math.ceil(windowSize(work) / tupleSize);
-  const entries = entryCount(work, sumsLayout(work, tupleSize));
-  return lanes * (entries + tableAdditions[tupleSize] * tuples);
+  const layout = sumsLayout(work, tupleSize);
+  const entries = entryCount(work, layout);
+  return {
+    macs: lanes * entries + tableLanes * tableAdditions[tupleSize] * tuples,
+    weightReads: count * widths.length * listBytes(work, layout, entries),
+    inputReads: 2 * lanes * entries,
+  };
 }
 
 interface SumsRow {
@@ -87,13 +96,7 @@ export function ternarySums({ name, dots, pays, tupleSize: sizeOf }: SumsRow): K
         return `ternary: lists of ${inputs[sizeOf(work)]} to add`;
       },
       pack: (work) => packSums(work, sumsLayout(work, sizeOf(work))),
-      additions: (work) => additionsOf(work, sizeOf(work)),
-      // Additions instead of products: lists are read once for the pixels of a tile, words of sums.
-      executes: (work, packed) => ({
-        macs: 0,
-        weightReads: linesOfTiles(work).count * packed.length,
-        inputReads: 2 * additionsOf(work, sizeOf(work)),
-      }),
+      executes: (work) => executed(work, sizeOf(work)),
       scratchBytes: (work) =>
         areasOf(work, sizeOf(work)).rows + (readsPixels(work) ? 0 : copyBytes(work, 'bytePairs')),
       bind: (work, at) => {
