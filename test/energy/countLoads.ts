@@ -49,6 +49,22 @@ export function countLoads(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
   ]);
 }
 
+/** The counters of an instance of such a binary. */
+export function loadsOf(exports: Readonly<Record<string, WebAssembly.Global>>) {
+  const indices = Array.from({ length: regionCount }, (_, i) => i);
+  return {
+    /** Counts anew, in these regions. */
+    begin: (regions: readonly Region[]): void => {
+      for (const i of indices) {
+        exports[`begin${i}`]!.value = regions[i]!.begin;
+        exports[`bytes${i}`]!.value = regions[i]!.bytes;
+        exports[`loaded${i}`]!.value = 0;
+      }
+    },
+    counts: (): number[] => indices.map((i) => exports[`loaded${i}`]!.value),
+  };
+}
+
 /** The order that the specification asks for; 12 counts data and stands before code. */
 const places = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11];
 
@@ -105,7 +121,8 @@ function countingFunction(cursor: WasmCursor, end: number, note: number): number
 
 /** Bytes that an instruction loads. */
 function loadSize(opcode: number, vector: number): number {
-  if (opcode >= 0x28 && opcode <= 0x35) return [4, 8, 4, 8, 1, 1, 2, 2, 1, 1, 2, 2, 4, 4][opcode - 0x28]!;
+  if (opcode >= 0x28 && opcode <= 0x35)
+    return [4, 8, 4, 8, 1, 1, 2, 2, 1, 1, 2, 2, 4, 4][opcode - 0x28]!;
   if (opcode !== 0xfd) return 0;
   if (vector >= 84 && vector <= 87) throw new Error('a lane is loaded: not known here');
   if (vector <= 10) return [16, 8, 8, 8, 8, 8, 8, 1, 2, 4, 8][vector]!;
