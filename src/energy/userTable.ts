@@ -1,7 +1,7 @@
 import { RunError } from '../errors.ts';
 import type { CostTable } from './costTable.ts';
 import { parseNode } from './node.ts';
-import type { Range } from './range.ts';
+import { exactly, type Range } from './range.ts';
 
 /**
  * A cost table of the user's, from parsed JSON:
@@ -40,10 +40,7 @@ export function readTable(json: object): CostTable {
     return 0;
   };
   const range = (where: string, value: unknown): Range => {
-    if (typeof value !== 'object' || value === null) {
-      const pj = picojoules(where, value);
-      return { low: pj, nominal: pj, high: pj };
-    }
+    if (typeof value !== 'object' || value === null) return exactly(picojoules(where, value));
     const { low, nominal, high } = value as Record<string, unknown>;
     const found: Range = {
       low: picojoules(`${where}.low`, low),
@@ -73,7 +70,8 @@ export function readTable(json: object): CostTable {
   const macs = {
     int8: mac('int8Mac', int8),
     ternary: mac('ternaryMac', { low: add16, nominal: add32, high: add32 }),
-    float: mac('floatMac', { low: float, nominal: float, high: float }),
+    ternaryOfReals: exactly(addF32),
+    float: mac('floatMac', exactly(float)),
   };
   const sram = readSram(fields.sram, picojoules, refuse);
   const dram = range('dram', fields.dram);

@@ -138,11 +138,18 @@ describe.skipIf(!hasShared)('files of known networks', () => {
     expect((energyPj.total / 1e6).toFixed(0)).toBe('1308');
   });
 
-  test('the ternary MicroBotNets: the MACs that meet a weight other than zero', async () => {
-    const half = await reportOn('models/onnx/microbotnet_x0_50_ttq_cifar10.onnx');
-    expect(half.macs).toMatchObject({ nominal: 1_616_512, nonZero: 892_191 });
-    const third = await reportOn('models/onnx/microbotnet_x0_32_ttq_conv_fc_cifar10.onnx');
-    expect(third.macs).toMatchObject({ nominal: 782_368, nonZero: 383_596 });
+  /** Nominal, not zero, of ternary weights: as the manifest of the files has them. */
+  test.each([
+    ['microbotnet_x0_50_ttq_cifar10', 1_616_512, 892_191, 761_472],
+    ['microbotnet_x0_32_ttq_conv_fc_cifar10', 782_368, 383_596, 476_160],
+    ['squeezenet_bn_ttq_tinyimagenet', 76_769_280, 30_065_175, 66_332_672],
+    ['squeezenet_bn_ttq_cifar10', 23_511_040, 11_686_592, 21_659_648],
+    ['resnet20_ec2t_z45_cifar10', 40_551_040, 19_647_360, 40_108_032],
+    ['resnet20_ec2t_z64_cifar10', 40_551_040, 14_691_392, 40_108_032],
+    ['resnet20_ec2t_z73_cifar10', 40_551_040, 11_215_680, 40_108_032],
+  ])('%s: ternary weights beside real maps', async (name, nominal, nonZero, ternary) => {
+    const { macs } = await reportOn(`models/onnx/${name}.onnx`);
+    expect(macs).toMatchObject({ nominal, nonZero, ternary, float: nominal - ternary });
   });
 
   /** All at hand that networks.json has. Those of 1001 classes have a class more than it. */
