@@ -1,10 +1,9 @@
-import { dataSize, figures, formatEnergy, formatRange, unitOf } from '../energy/format.ts';
+import { dataSize, figures, formatRange, unitOf } from '../energy/format.ts';
 import type { EnergyReport, LayerEnergy } from '../index.ts';
 import { columns, count, percent } from './report.ts';
 
 const causes = ['macs', 'otherOps', 'weights', 'inputs', 'partialSums', 'outputs'] as const;
 const operands = ['weights', 'inputs', 'partialSums', 'outputs'] as const;
-const levels = ['home', 'firstLevel', 'registers'] as const;
 
 /** A row for each layer: MACs by kind, bytes by operand, energy by cause. */
 export function layerTable({ layers, energyPj }: EnergyReport): string {
@@ -17,16 +16,17 @@ export function layerTable({ layers, energyPj }: EnergyReport): string {
     some(layer.macs.nominal),
     some(layer.macs.nonZero),
     layer.macs.executed === null ? '?' : some(layer.macs.executed),
-    ...operands.map((operand) => some(levels.reduce((n, l) => n + layer.bytes[operand][l], 0))),
+    some(Object.values(layer.operations).reduce((sum: number, n: number) => sum + n, 0)),
+    ...operands.map((operand) => levels(layer.bytes[operand])),
     ...causes.map((cause) => pj(layer.energyPj[cause])),
-    figures(layer.energyPj.total / size),
+    layer.energyPj.total === 0 ? 'no price' : figures(layer.energyPj.total / size),
   ]);
   const head = [
-    ...['layer', 'op', '', 'MACs', 'non-zero', 'executed'],
+    ...['layer', 'op', '', 'MACs', 'non-zero', 'executed', 'other ops'],
     ...['weights B', 'inputs B', 'sums B', 'outputs B'],
     ...['MACs', 'other', 'weights', 'inputs', 'sums', 'outputs', `total ${unit}`],
   ];
-  return columns([head, ...rows], '<<<>>>>>>>>>>>>>>');
+  return columns([head, ...rows], '<<<>>>>>>>>>>>>>>>');
 }
 
 function kindOf({ macs }: LayerEnergy): string {
@@ -38,26 +38,31 @@ function some(value: number): string {
   return value === 0 ? '' : count(Math.round(value));
 }
 
+/** Bytes from the home memory, and those that tiles load again from the first level. */
+function levels({ home, firstLevel }: { readonly home: number; readonly firstLevel: number }) {
+  return firstLevel === 0
+    ? some(home)
+    : `${count(Math.round(home))}+${count(Math.round(firstLevel))}`;
+}
+
 /** Bytes by operand and level of memory, and what they cost. */
 export function traffic({ bytes: moved, energyPj }: EnergyReport): string {
+  const [size, unit] = unitOf(energyPj.total);
+  const cost = (cause: (typeof causes)[number]): string[] => [
+    `${figures(energyPj[cause] / size)} ${unit}`,
+    percent(energyPj.total === 0 ? 0 : energyPj[cause] / energyPj.total),
+  ];
   const rows = operands.map((operand) => [
     { weights: 'weights', inputs: 'inputs', partialSums: 'partial sums', outputs: 'outputs' }[
       operand
     ],
     dataSize(Math.round(moved[operand].home)),
     dataSize(Math.round(moved[operand].firstLevel)),
-    formatEnergy(energyPj[operand]),
-    percent(energyPj[operand] / energyPj.total),
+    ...cost(operand),
   ]);
   const compute = [
-    ['MACs', '', '', formatEnergy(energyPj.macs), percent(energyPj.macs / energyPj.total)],
-    [
-      'other operations',
-      '',
-      '',
-      formatEnergy(energyPj.otherOps),
-      percent(energyPj.otherOps / energyPj.total),
-    ],
+    ['MACs', '', '', ...cost('macs')],
+    ['other operations', '', '', ...cost('otherOps')],
   ];
   return columns([['', 'home', 'first level', 'energy', ''], ...compute, ...rows], '<>>>>');
 }

@@ -1,7 +1,8 @@
 import { embed, escapeHtml, htmlPage } from '../page/html.ts';
+import { causeNames } from './causeNames.ts';
 import { chartData } from './chartData.ts';
-import { dataSize, describeBasis, figures, formatEnergy, formatRange, unitOf } from './format.ts';
-import { causeNames, pageStyle } from './pageStyle.ts';
+import { dataSize, describeBasis, figures, formatRange, unitOf } from './format.ts';
+import { pageStyle } from './pageStyle.ts';
 import { layerTable } from './pageTable.ts';
 import { causes } from './price.ts';
 import type { EnergyReport } from './report.ts';
@@ -28,7 +29,8 @@ export function energyPage(
 ): string {
   const title = `Energy of ${report.model}`;
   const body = `<h1>${escapeHtml(title)}</h1>
-<p class="facts">One forward pass. Modelled: ${escapeHtml(describeBasis(report))}. microjoule energy, ${escapeHtml(date)}</p>
+<p class="facts">One forward pass. Modelled: ${escapeHtml(describeBasis(report))}. <span class="together">microjoule energy, ${escapeHtml(date)}</span></p>
+${warning(report)}
 ${tiles(report)}
 ${otherAssumptions([report, ...others])}
 ${measuredSection(measured)}
@@ -37,14 +39,16 @@ ${measuredSection(measured)}
 ${legend(report)}
 <figure id="layers"></figure>
 <h2>Energy of a MAC</h2>
-<p class="note">Each mark is a layer: how many multiply-accumulates it makes of a byte that it moves, and what one
-costs, traffic included. The line is what the arithmetic alone costs, the dashed curve what a byte of this
-network's mean price adds to it: to the left of its bend, memory decides.</p>
+<p class="note">Each mark is a layer, the larger the more energy it takes: how many multiply-accumulates it makes of
+a byte that it moves, and what one costs, traffic included. The line is what the arithmetic alone costs in the mean;
+the dashed curve adds bytes at this network's mean price. Layers far above the line spend their energy on memory.</p>
 <figure id="macs"></figure>
 <h2>Memory of the maps</h2>
 <p class="note">What lies where between which layers; ${dataSize(report.bytes.activationBytes)} at most.</p>
 <figure id="memory"></figure>
 <h2>Layers</h2>
+<p class="note">B are bytes from the memory where they lie; beneath them, where tiles are counted, those loaded again from
+the first level. – is what has no price.</p>
 <div class="scroll">
 ${layerTable(report)}
 </div>
@@ -54,6 +58,14 @@ ${notes(report)}
 <script type="text/plain" id="charts">${charts}</script>
 <script>${unpack}</script>`;
   return htmlPage(title, pageStyle, body);
+}
+
+/** Figures that lack something say so where they stand. */
+function warning({ uncounted }: EnergyReport): string {
+  if (uncounted.length === 0) return '';
+  const names = uncounted.slice(0, 3).map(({ name, op }) => (name === op ? op : `${name} (${op})`));
+  const more = uncounted.length > 3 ? ` and ${uncounted.length - 3} more` : '';
+  return `<p class="warning">Not complete: the figures are without ${escapeHtml(names.join(', '))}${more}, which could not be counted.</p>`;
 }
 
 /** The figures that are looked for first. */
@@ -98,7 +110,9 @@ function otherAssumptions(reports: readonly EnergyReport[]): string {
     const [size, unit] = unitOf(energyPj.total);
     const mark = i === 0 ? ' class="own"' : '';
     const bounds = [energyPj.low, energyPj.total, energyPj.high];
-    const cells = [table, node, reuse, memory].map((text) => `<td>${escapeHtml(text)}</td>`);
+    const [name, ...rest] = [table, node, reuse, memory].map(escapeHtml);
+    const first = `<td>${name}<div class="narrow">${rest[0]}</div></td>`;
+    const cells = [first, ...rest.map((text) => `<td>${text}</td>`)];
     const numbers = bounds.map((pj) => `<td class="number">${figures(pj / size)} ${unit}</td>`);
     return `<tr${mark}>${cells.join('')}${numbers.join('')}</tr>`;
   });
@@ -119,12 +133,13 @@ function measuredSection(lines: readonly string[]): string {
 }
 
 function legend({ energyPj }: EnergyReport): string {
+  const [size, unit] = unitOf(energyPj.total);
   const items = causes
     .filter((cause) => energyPj[cause] > 0)
     .map((cause) => {
-      const share = figures((100 * energyPj[cause]) / energyPj.total);
+      const share = ((100 * energyPj[cause]) / energyPj.total).toFixed(1);
       return `<li><svg width="26" height="14" aria-hidden="true"><rect width="26" height="14" fill="url(#fill-${cause})"/></svg>
-<span>${causeNames[cause]}</span> <b>${formatEnergy(energyPj[cause])}</b> <small>${share} %</small></li>`;
+<span>${causeNames[cause]}</span> <b>${figures(energyPj[cause] / size)} ${unit}</b> <small>${share} %</small></li>`;
     });
   return `${patterns()}<ul class="causes">\n${items.join('\n')}\n</ul>`;
 }
