@@ -164,6 +164,8 @@ test('for people: every total with its bounds and its assumptions', async () => 
     /^model +node 7 nm HP, 0\.7 V; table horowitz; reuse ideal; zero weights skipped$/m,
   );
   expect(stdout).toMatch(/^memory +parameters in SRAM of 64 kB/m);
+  expect(stdout).toMatch(/^conv0\.hardswish +HardSwish +4,096 +no price$/m);
+  expect(stdout).toMatch(/^Prices: M\. Horowitz, .*ISSCC 2014: 45 nm, 0\.9 V \(second-hand\)\.$/m);
   expect(stdout).toMatch(/^MACs +991,360 \(991,360 int8\), 981,109 non-zero, [\d,]+ executed/m);
   expect(stdout).toMatch(
     /^Scaled from 45 nm HP, 0\.9 V to 7 nm HP, 0\.7 V .* DRAM is not scaled\.$/m,
