@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { charts } from '../../build/energyPage.generated.ts';
 import { type Breach, breachesOf, parseCount, parseEnergy } from '../energy/budget.ts';
-import { describeBasis, formatEnergy, formatRange } from '../energy/format.ts';
+import { describeBasis, formatEnergy, formatRange, nodeLabel } from '../energy/format.ts';
 import { energyPage } from '../energy/page.ts';
 import { ModelError, RunError } from '../errors.ts';
 import {
@@ -60,6 +60,20 @@ export async function energyCommand(path: string, flags: EnergyFlags) {
     process.stderr.write(`microjoule: over budget: ${describeBreach(breach, report)}\n`);
     process.exitCode = brokenBudget;
   }
+  const hasBudget = budget.energyPj !== undefined || budget.macs !== undefined;
+  if (hasBudget && breaches.length === 0 && report.uncounted.length > 0) throw unknown(report);
+}
+
+/** What is left out might break a budget: it is neither kept nor broken. */
+function unknown({ uncounted }: EnergyReport): RunError {
+  const nodes = uncounted.slice(0, namedLayers).map(nodeLabel);
+  if (uncounted.length > namedLayers) nodes.push(`and ${uncounted.length - namedLayers} more`);
+  return new RunError({
+    where: 'budget',
+    got: `nodes that could not be counted: ${nodes.join(', ')}`,
+    expected: 'a model that is counted as a whole',
+    advice: 'replace these operators, or state the shapes of their results in the file',
+  });
 }
 
 /** The largest layers by name, the rest by number: in logs of others' builds a line has to do. */

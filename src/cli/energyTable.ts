@@ -1,4 +1,4 @@
-import { dataSize, figures, formatRange, unitOf } from '../energy/format.ts';
+import { dataSize, describeUncounted, figures, formatRange, unitOf } from '../energy/format.ts';
 import type { EnergyReport, LayerEnergy } from '../index.ts';
 import { columns, count, percent } from './report.ts';
 
@@ -19,14 +19,17 @@ export function layerTable({ layers, energyPj }: EnergyReport): string {
     some(Object.values(layer.operations).reduce((sum: number, n: number) => sum + n, 0)),
     ...operands.map((operand) => levels(layer.bytes[operand])),
     ...causes.map((cause) => pj(layer.energyPj[cause])),
-    layer.energyPj.total === 0 ? 'no price' : figures(layer.energyPj.total / size),
+    ...(layer.energyPj.total === 0
+      ? ['', 'no price', '']
+      : (['low', 'total', 'high'] as const).map((bound) => figures(layer.energyPj[bound] / size))),
   ]);
   const head = [
     ...['layer', 'op', '', 'MACs', 'non-zero', 'executed', 'other ops'],
     ...['weights B', 'inputs B', 'sums B', 'outputs B'],
-    ...['MACs', 'other', 'weights', 'inputs', 'sums', 'outputs', `total ${unit}`],
+    ...['MACs', 'other', 'weights', 'inputs', 'sums', 'outputs'],
+    ...['low', `total ${unit}`, 'high'],
   ];
-  return columns([head, ...rows], '<<<>>>>>>>>>>>>>>>');
+  return columns([head, ...rows], '<<<>>>>>>>>>>>>>>>>>');
 }
 
 function kindOf({ macs }: LayerEnergy): string {
@@ -64,7 +67,7 @@ export function traffic({ bytes: moved, energyPj }: EnergyReport): string {
     ['MACs', '', '', ...cost('macs')],
     ['other operations', '', '', ...cost('otherOps')],
   ];
-  return columns([['', 'home', 'first level', 'energy', ''], ...compute, ...rows], '<>>>>');
+  return columns([['', 'home', 'first level', 'nominal', ''], ...compute, ...rows], '<>>>>');
 }
 
 /** The totals, and what they rest on. */
@@ -97,8 +100,7 @@ export function describeReport(report: EnergyReport): string {
       '<<',
     ),
     ...report.notes,
+    ...describeUncounted(report),
   ];
-  for (const { name, op, why } of report.uncounted)
-    lines.push(`not counted: ${name} (${op}): ${why}`);
   return lines.join('\n');
 }

@@ -1,7 +1,15 @@
 import { embed, escapeHtml, htmlPage } from '../page/html.ts';
 import { causeNames } from './causeNames.ts';
 import { chartData } from './chartData.ts';
-import { dataSize, describeBasis, figures, formatRange, unitOf } from './format.ts';
+import {
+  dataSize,
+  describeBasis,
+  describeUncounted,
+  figures,
+  formatRange,
+  nodeLabel,
+  unitOf,
+} from './format.ts';
 import { pageStyle } from './pageStyle.ts';
 import { layerTable } from './pageTable.ts';
 import { causes } from './price.ts';
@@ -63,7 +71,7 @@ ${notes(report)}
 /** Figures that lack something say so where they stand. */
 function warning({ uncounted }: EnergyReport): string {
   if (uncounted.length === 0) return '';
-  const names = uncounted.slice(0, 3).map(({ name, op }) => (name === op ? op : `${name} (${op})`));
+  const names = uncounted.slice(0, 3).map(nodeLabel);
   const more = uncounted.length > 3 ? ` and ${uncounted.length - 3} more` : '';
   return `<p class="warning">Not complete: the figures are without ${escapeHtml(names.join(', '))}${more}, which could not be counted.</p>`;
 }
@@ -162,10 +170,7 @@ function patterns(): string {
   return `<svg width="0" height="0" class="patterns" aria-hidden="true"><defs>${list.join('')}</defs></svg>`;
 }
 
-function notes({ notes, uncounted }: EnergyReport): string {
-  const lines = [
-    ...notes,
-    ...uncounted.map(({ name, op, why }) => `Not counted: ${name} (${op}): ${why}`),
-  ];
+function notes(report: EnergyReport): string {
+  const lines = [...report.notes, ...describeUncounted(report)];
   return lines.map((line) => `<p class="note">${escapeHtml(line)}</p>`).join('\n');
 }

@@ -74,6 +74,14 @@ function columnsOf(size: number, unit: string, total: number): Column[] {
         return `<span title="${formatRange({ low, nominal, high })}">${figures(nominal / size)}</span>`;
       },
     },
+    ...(['low', 'high'] as const).map((bound) =>
+      number(
+        `${bound} ${unit}`,
+        'number wide screen',
+        ({ energyPj }) => energyPj[bound],
+        (pj) => figures(pj / size),
+      ),
+    ),
     number(
       'share %',
       'number screen',

@@ -121,11 +121,7 @@ function importAround(
       const lost = node.inputs.find((name) => name !== '' && !scope.values.has(name));
       if (run === undefined) fail(node.name, `operator ${node.op}`, 'one in docs/operators.md');
       if (lost !== undefined)
-        fail(
-          node.name,
-          `input ${JSON.stringify(lost)} of no known shape`,
-          'one that is counted, or stated in the file',
-        );
+        fail(node.name, 'an input of no known shape', 'one that is counted, or stated in the file');
       run(new NodeImport(node, scope));
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
