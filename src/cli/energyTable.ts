@@ -74,11 +74,17 @@ export function traffic({ bytes: moved, energyPj }: EnergyReport): string {
 export function describeReport(report: EnergyReport): string {
   const { macs, energyPj, pjPerMac, pjPerCorrect, accuracy, operations } = report;
   const kinds = (['int8', 'ternary', 'float'] as const).filter((kind) => macs[kind] > 0);
+  const byKind =
+    kinds.length > 0 ? ` (${kinds.map((kind) => `${count(macs[kind])} ${kind}`).join(', ')})` : '';
   const others = Object.entries(operations).filter(([, n]) => n > 0);
   const executed =
     macs.executed === null ? '' : `, ${count(macs.executed)} executed with the tiles' padding`;
   const rows = [
-    ['energy', formatRange({ low: energyPj.low, nominal: energyPj.total, high: energyPj.high })],
+    [
+      'energy',
+      formatRange({ low: energyPj.low, nominal: energyPj.total, high: energyPj.high }) +
+        (report.uncounted.length > 0 ? ' of what could be counted' : ''),
+    ],
     ['per MAC', formatRange(pjPerMac)],
     ...(pjPerCorrect === null
       ? []
@@ -88,10 +94,7 @@ export function describeReport(report: EnergyReport): string {
       `node ${report.node}; table ${report.table}; reuse ${report.reuse}; zero weights ${report.zeros}`,
     ],
     ['memory', report.memory],
-    [
-      'MACs',
-      `${count(macs.nominal)} (${kinds.map((kind) => `${count(macs[kind])} ${kind}`).join(', ')}), ${count(macs.nonZero)} non-zero${executed}`,
-    ],
+    ['MACs', `${count(macs.nominal)}${byKind}, ${count(macs.nonZero)} non-zero${executed}`],
     ['other operations', others.map(([kind, n]) => `${count(n)} ${kind}`).join(', ')],
   ];
   const lines = [

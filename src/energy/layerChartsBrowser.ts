@@ -35,6 +35,7 @@ export function drawLayers(data: ChartData, width: number): Element {
   const layers = data.layers
     .map((layer, index) => ({ ...layer, index, total: sum(layer.pj) }))
     .filter(({ total }) => total > 0);
+  if (layers.length === 0) return nothing('No layer has a price.');
   const largest = Math.max(...layers.map(({ total }) => total));
   const [size, unit] = unitOf(largest / 10);
   const parts = layers.flatMap((layer) => {
@@ -166,7 +167,8 @@ export function drawMemory(data: ChartData, width: number): Element {
     high: (map.offset + map.bytes) / 1000,
     title: `${map.id}\n${(map.bytes / 1000).toFixed(1)} kB at ${map.offset}\nlayers ${Math.max(0, map.first)} to ${Math.min(map.last, data.layers.length - 1)}`,
   }));
-  if (maps.length === 0) return nothing('The plan of the memory is not known.');
+  if (maps.length === 0 || data.layers.length === 0)
+    return nothing('The plan of the memory is not known.');
   return plot({
     width,
     height: Math.round(Math.min(340, Math.max(220, width * 0.35))),

@@ -78,16 +78,20 @@ function warning({ uncounted }: EnergyReport): string {
 
 /** The figures that are looked for first. */
 function tiles(report: EnergyReport): string {
-  const { macs, energyPj, pjPerMac, pjPerCorrect, accuracy, bytes } = report;
+  const { macs, energyPj, pjPerMac, pjPerCorrect, accuracy, bytes, uncounted } = report;
   const total = { low: energyPj.low, nominal: energyPj.total, high: energyPj.high };
   const kinds = (['int8', 'ternary', 'float'] as const).filter((kind) => macs[kind] > 0);
   const executed = macs.executed === null ? '' : `, ${whole(macs.executed)} executed`;
   const list: [title: string, value: string, more: string][] = [
-    ['Energy', formatRange(total), 'low to high in brackets'],
+    [
+      'Energy',
+      formatRange(total),
+      `low to high in brackets${uncounted.length > 0 ? ', of what could be counted' : ''}`,
+    ],
     [
       'MACs',
       whole(macs.nominal),
-      `${kinds.map((kind) => `${whole(macs[kind])} ${kind}`).join(', ')}; ${whole(macs.nonZero)} non-zero${executed}`,
+      `${kinds.map((kind) => `${whole(macs[kind])} ${kind}, `).join('')}${whole(macs.nonZero)} non-zero${executed}`,
     ],
     ['Energy of a MAC', formatRange(pjPerMac), 'all energy over nominal MACs'],
     [

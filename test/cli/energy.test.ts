@@ -240,6 +240,37 @@ describe.skipIf(!hasChromium)('energy --html', () => {
     expect(faults).toEqual([]);
   });
 
+  test.skipIf(!hasShared)(
+    'so it does for a model that cannot run, and one of which nothing can',
+    async () => {
+      const known = sharedPath('models/onnx/unsupported_qonnx_quant.onnx');
+      const empty = inFolder('empty.onnx');
+      const resnet = await readFile(sharedPath('models/onnx/resnet20_ec2t_z73_cifar10.onnx'));
+      await writeFile(empty, resnet.toString('latin1').replaceAll('Conv', 'Xonv'), 'latin1');
+      for (const [path, layers] of [
+        [known, 4],
+        [empty, 0],
+      ] as const) {
+        const html = inFolder('partial.html');
+        const { status } = await microjoule('energy', path, '--html', html);
+        expect(status).toBe(0);
+        const page = await browser.newPage();
+        const faults: string[] = [];
+        page.on('pageerror', (error) => void faults.push(String(error)));
+        await page.goto(pathToFileURL(html).href);
+        await page.locator('#memory > *').waitFor();
+        expect(await page.locator('.warning').textContent()).toMatch(
+          /^Not complete: .* not be counted/,
+        );
+        expect(await page.locator('#layers [aria-label="y-axis tick label"] text').count()).toBe(
+          layers,
+        );
+        expect(faults).toEqual([]);
+        await page.close();
+      }
+    },
+  );
+
   test('without scripts the totals and the table stand there', async () => {
     const path = inFolder('plain.html');
     await microjoule('energy', model, '--html', path);
