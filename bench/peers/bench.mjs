@@ -39,7 +39,7 @@ async function main() {
   const places = [];
   try {
     if (options.where.includes('chromium'))
-      places.push(await chromiumPlace({ executablePath: options.chromium, ...server }));
+      places.push(await chromiumPlace({ executablePath: options.chromium, ...options, ...server }));
     if (options.where.includes('node'))
       places.push(...options.nodes.map((executable) => nodePlace({ executable, ...options })));
     // Saved after every model: a long run that breaks off was not for nothing.
@@ -110,7 +110,8 @@ async function startCold({ options, coldModels, engines, origin }) {
   const rows = [];
   for (const model of allModels.filter(({ key }) => coldModels.includes(key))) {
     say(`cold starts: ${model.title}`);
-    const settings = { executablePath: options.chromium, origin, samples: options.cold };
+    const { chromium: executablePath, v8Flags, cold: samples } = options;
+    const settings = { executablePath, v8Flags, origin, samples };
     rows.push(...(await coldStart({ ...settings, engines, model, say })));
   }
   return rows;
@@ -129,6 +130,7 @@ function saveResult({ options, engines, places, models, runs, cold }) {
     rounds: options.rounds,
     burstMs: options.burstMs,
     threads: options.threads,
+    v8Flags: options.v8Flags,
     places: places.map(({ kind, name }) => ({ kind, name, capabilities: capabilitiesAt(name) })),
     models: Object.fromEntries(models.map(({ key, title }) => [key, title])),
     engines: Object.fromEntries(
