@@ -57,7 +57,7 @@ async function main() {
 }
 
 /** Installs what the chosen engines need, and bundles them for pages. */
-async function prepareEngines({ engines: chosen, where }) {
+async function prepareEngines({ engines: chosen, where, dist }) {
   const wanted = allEngines.filter(({ name, places }) => {
     return chosen.includes(name) && places.some((kind) => where.includes(kind));
   });
@@ -67,7 +67,7 @@ async function prepareEngines({ engines: chosen, where }) {
   for (const engine of there) {
     const versions = Object.fromEntries(engine.packages.map((name) => [name, installed[name]]));
     const inPages = engine.places.includes('chromium') && where.includes('chromium');
-    const script = inPages ? await bundle(engine.adapter) : undefined;
+    const script = inPages ? await bundle(engine.adapter, dist) : undefined;
     prepared.push({ ...engine, versions, script });
   }
   return prepared;

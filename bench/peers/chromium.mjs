@@ -55,7 +55,7 @@ export async function openPage(browser, origin, contestant, restMs = 0) {
         script: `/bundles/${engine.adapter}.js`,
         file: `/models/${model.key}/${format}`,
         restMs,
-        options: { ...options, base: `${origin}/peers/`, module: '/dist/microjoule.browser.js' },
+        options: { ...options, base: `${origin}/peers/` },
       }),
     );
     const call = (verb, ...args) =>
