@@ -82,12 +82,13 @@ export const convSignedQuadsU8 = convRow({
 /** Machines without dots of bytes come to it before the ternary kernels. */
 const winogradUnlessTernary: Kernel<ConvU8Work> = {
   ...winogradU8,
-  fits: (work) => (beatsWords(work) ? undefined : winogradU8.fits(work)),
+  fits: (work, dots) => (beatsWords(work) ? undefined : winogradU8.fits(work, dots)),
 };
 
 /**
  * Dots of four signed bytes are Arm's: there those of 16 bits, which Winograd takes, are several
- * times slower. On x86 they have about half the speed, and Winograd needs a quarter of them.
+ * times slower. On x86 they have about half the speed, and Winograd needs a quarter of them: where that
+ * pays, its `fits` says.
  */
 export const convU8 = [
   ...ternaryDotsU8,

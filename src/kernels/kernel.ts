@@ -49,8 +49,11 @@ export interface Kernel<W extends Work = Work> {
   /** The export of that name; a binary lacks kernels for `dots` that its engines do not have. */
   readonly name: string;
   readonly family: W['family'];
-  /** Why this kernel is the one for the work, in a few words; undefined where it does not fit. */
-  readonly fits: (work: W) => string | undefined;
+  /**
+   * Why this kernel is the one for the work, in a few words; undefined where it does not fit, or with
+   * `dots` another is faster.
+   */
+  readonly fits: (work: W, dots?: Dots) => string | undefined;
   /**
    * Weights and parameters in the order that the kernel reads them: the same for work that differs
    * in its rows alone (batch, heights, padTop), which threads share (src/plan/split.ts).
