@@ -1,6 +1,7 @@
 import { ConvArgs } from '../arguments';
 import { TernaryBytes } from '../ternary/bytes';
 import { TernaryWords } from '../ternary/words';
+import { ConvMixed } from './convMixed';
 import { ConvResult } from './convResult';
 import { ConvTile8 } from './convTile8';
 import { ConvTile16 } from './convTile16';
@@ -13,10 +14,7 @@ import { Rows } from './rows';
  * A window is read in steps of 4 bytes, from a copy of the rows that an output row sees:
  *
  *   T = i16  two numbers, less the zero point; any groups and weights. Dot.pairs
- *   T = u8   four bytes as they are; one group. Dot.quadsByPairs: exact where for each pair of
- *            weights 255 times their positive sum, and their negative one, fits 16 bits
- *   T = u32  twice four bytes; one group. Dot.eightsByPairs: the same bound for each pair with the one
- *            that lies 4 bytes on
+ *   T = u8   four bytes as they are; one group. Dots that add pairs in 16 bits: convMixed.ts
  *   T = i8   four bytes as they are; one group. Dot.quads, exact where no pair of weights is
  *            (-128, -128)
  *   T = u16  two numbers, of ternary weights; one group, blocks of 32 channels: ternary/words.ts
@@ -25,14 +23,13 @@ import { Rows } from './rows';
  *   input    u8 [batch][inputHeight][inputWidth][inputChannels]; up to 15 bytes past it are read
  *   weights  blocks of 16 or 8 channels, per group (src/kernels/packConv.ts): i32 extraBytes,
  *            12 bytes, the head (convResult.ts), [steps][channels][4 bytes], then extra steps: i32
- *            offset[4], i8 [channels][4]
+ *            offset, 12 bytes, i8 [channels][4]
  *   offsets  i32 [steps]: where in the copy a step lies, from the window's begin
  *   output   [batch][outputHeight][outputWidth][outputChannels], nothing beyond it is written
  *   scratch  [bandRows][paddedWidth][channels of a group] and 64 bytes
  *
- * Extra steps are what remains of weights that T cannot hold: each four channels have an offset of
- * their own. A line is what the tiles go along: a row of the map, or a column where that wastes less
- * (isUpright). Where each window is a pixel (isPointwise) the map counts as one column, steps lie side
+ * Extra steps are what remains of weights that bytes cannot hold. A line is what the tiles go along: a
+ * row of the map, or a column where that wastes less (isUpright). Where each window is a pixel (isPointwise) the map counts as one column, steps lie side
  * by side, so that most tiles need no offsets, and bytes may be read where they lie. The last block of
  * a group overlaps the one before, rather than end in channels that do not exist; so do the last
  * pixels of a line. The sums of products fit int32: src/kernels/packConv.ts checks it for the weights
@@ -134,21 +131,25 @@ class Conv {
     } else if (isSigned<T>() && sizeof<T>() === 4) {
       if (width === 16) TernaryBytes.rows2x16(args, block, row, pixels, output);
       else TernaryBytes.pixel32(args, block, row, output);
-    } else if (sizeof<T>() === 4) {
-      // What eights would gain in the other tiles is not worth their code.
-      if (isQuick && pixels > 1 && width === 16)
-        ConvTile16.rows2x16<T, u8>(args, block, row, pixels, output);
-      else Conv.tiles<u8>(args, block, width, row, pixels, output, count);
+    } else if (sizeof<T>() === 1) {
+      if (width === 8) {
+        if (isQuick && pixels > 3 && count === 8)
+          ConvMixed.rows4x8(args, block, row, pixels, output);
+        else ConvMixed.rows1x8(args, block, row, pixels, output, count);
+      } else {
+        if (pixels === 1) ConvMixed.pixel16(args, block, row, output);
+        else if (isQuick) ConvMixed.rows2x16<u8>(args, block, row, pixels, output);
+        else if (type >= ConvResult.wide) ConvMixed.rows2x16<i32>(args, block, row, pixels, output);
+        else ConvMixed.rows1x16(args, block, row, pixels, output);
+      }
     } else if (width === 8) {
-      if (isQuick && pixels > 3 && count === 8)
-        ConvTile8.rows4x8<T>(args, block, row, pixels, output);
+      if (isQuick && pixels > 3 && count === 8) ConvTile8.rows4x8(args, block, row, pixels, output);
       else ConvTile8.rows1x8<T>(args, block, row, pixels, output, count);
     } else {
-      if (pixels === 1) ConvTile16.pixel16<T>(args, block, row, output);
-      else if (isQuick) ConvTile16.rows2x16<T, u8>(args, block, row, pixels, output);
-      else if (type >= ConvResult.wide)
-        ConvTile16.rows2x16<T, i32>(args, block, row, pixels, output);
-      else ConvTile16.rows1x16<T>(args, block, row, pixels, output);
+      if (pixels === 1) ConvTile16.pixel16(args, block, row, output);
+      else if (isQuick) ConvTile16.rows2x16<u8>(args, block, row, pixels, output);
+      else if (type >= ConvResult.wide) ConvTile16.rows2x16<i32>(args, block, row, pixels, output);
+      else ConvTile16.rows1x16(args, block, row, pixels, output);
     }
   }
 }
@@ -159,10 +160,6 @@ export function conv_u8_2x16(args: usize): void {
 
 export function conv_u8_2x16c4(args: usize): void {
   Conv.run<u8>(args);
-}
-
-export function conv_u8_2x16c8(args: usize): void {
-  Conv.run<u32>(args);
 }
 
 export function conv_u8_6x8c4(args: usize): void {

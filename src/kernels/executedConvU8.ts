@@ -17,7 +17,8 @@ const large = 2;
 
 /**
  * What the loops of assembly/int8/conv.ts and its tiles do. The last tile of a line overlaps the one
- * before, so does the last block of channels; weights that a dot cannot hold take extra steps.
+ * before, so does the last block of channels; weights that bytes cannot hold take extra
+ * steps, and masked ones read their masks too.
  */
 export function executedConvU8(
   work: ConvU8Work,
@@ -36,13 +37,14 @@ export function executedConvU8(
   for (let group = 0; group < work.groups; group++) {
     for (const { width } of blocksOf(work.outputChannels / work.groups, isWide)) {
       const extraBytes = view.getInt32(at, true);
-      // Of an extra step each four channels have an input of their own, and its offset.
-      const extra = extraBytes / (16 + stepBytes * width);
+      const isSorted = dot === 'bytePairs';
+      const all = isSorted ? view.getInt32(at + 12, true) : steps + extraBytes / (16 + 4 * width);
+      const masked = isSorted ? all - view.getInt32(at + 8, true) : 0;
       for (const { count, pixels } of lines) {
         const { tiles, computed } = tilesOf(work, dot, width, pixels);
-        macs += count * computed * (steps + extra) * width * elementsPerStep(dot);
-        weightReads += count * tiles * (steps + extra) * width * stepBytes;
-        inputReads += count * computed * (steps * stepBytes + extra * width);
+        macs += count * computed * all * width * elementsPerStep(dot);
+        weightReads += count * tiles * (all + masked) * width * stepBytes;
+        inputReads += count * computed * all * stepBytes;
       }
       at += 16 + (headBytesOf(work.result) + stepBytes * steps) * width + extraBytes;
     }
