@@ -51,6 +51,7 @@ class Conv {
     // Weights of two channels share a word in ternary/words.ts.
     const isShared = sizeof<T>() === 2 && !isSigned<T>();
     const isTernary = isShared || (sizeof<T>() === 4 && isSigned<T>());
+    const isQuads = sizeof<T>() === 1 && isSigned<T>();
     const channelBytes =
       load<usize>(args, ConvArgs.headBytes) +
       (load<usize>(args, ConvArgs.steps) << (isShared ? 1 : 2));
@@ -76,8 +77,9 @@ class Conv {
           for (let channel: usize = 0; channel < n; ) {
             const rest = n - channel;
             let width: usize = isWide && n >= 16 && rest > 8 ? 16 : 8;
-            // Of ternary weights all blocks are wide; one pixel takes two of 16 at a time.
+            // Of ternary weights all blocks are wide; few pixels take several at a time.
             if (isTernary) width = isShared || (pixels === 1 && rest >= 32) ? 32 : 16;
+            if (isQuads && pixels < 6 && rest >= 32) width = 32;
             const first = n < width ? 0 : min(channel, n - width);
             let to = output + first * elementBytes;
             let from = rows;
@@ -87,8 +89,9 @@ class Conv {
               to += outputLineBytes;
             }
             channel += width;
-            const blocks: usize = isTernary && !isShared ? width >> 4 : 1;
-            block += 16 * blocks + channelBytes * width + load<usize>(block);
+            const blockWidth: usize = isQuads ? 8 : isTernary && !isShared ? 16 : width;
+            for (; width > 0; width -= blockWidth)
+              block += 16 + channelBytes * blockWidth + load<usize>(block);
           }
         }
         band += height * outputWidth * outputChannels * elementBytes;
@@ -124,7 +127,9 @@ class Conv {
     const type = load<i32>(args, ConvArgs.resultType);
     const isQuick = type < ConvResult.large;
     if (isSigned<T>() && sizeof<T>() === 1) {
-      if (isQuick && pixels > 5 && count === 8) ConvTile8.rows6x8(args, block, row, pixels, output);
+      if (width === 32) ConvTile8.rows1x32(args, block, row, pixels, output);
+      else if (isQuick && pixels > 5 && count === 8)
+        ConvTile8.rows6x8(args, block, row, pixels, output);
       else ConvTile8.rows1x8<T>(args, block, row, pixels, output, count);
     } else if (!isSigned<T>() && sizeof<T>() === 2) {
       TernaryWords.rows2x32(args, block, row, pixels, output);

@@ -306,7 +306,7 @@ describe.each(kernels)('$name in the $binary binary', ({ kernel, binary, m, n, k
     for (const { pixels, channels, outputs, signedWeights, type } of product({
       pixels: [1, 2, 5, 9],
       channels: [16, 37, 80],
-      outputs: [5, 8, 24, 32],
+      outputs: [5, 8, 24, 32, 41, 72],
       signedWeights: [true, false],
       type: types,
     })) {
