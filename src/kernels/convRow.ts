@@ -35,6 +35,7 @@ export interface ConvRow {
   readonly pack?: (work: ConvU8Work) => Uint8Array;
   /** Unless as executedConvU8. */
   readonly executes?: Kernel<ConvU8Work>['executes'];
+  readonly stepKinds?: Kernel<ConvU8Work>['stepKinds'];
 }
 
 export function convRow({
@@ -46,6 +47,7 @@ export function convRow({
   sumSteps,
   pack,
   executes,
+  stepKinds,
 }: ConvRow): Kernel<ConvU8Work> {
   /** Before the copied rows: a tile's sums on their way. */
   const sumsBytes = sumSteps === undefined ? 0 : 256;
@@ -53,6 +55,7 @@ export function convRow({
   return kernel<ConvU8Work, typeof ConvArgs>(ConvArgs, {
     name,
     ...(dots && { dots }),
+    ...(stepKinds && { stepKinds }),
     family: 'convU8',
     fits,
     pack: pack ?? ((work) => packConv(work, shape(work))),

@@ -1,6 +1,8 @@
 import type { ConvU8Work } from '../graph/work.ts';
 import { convRow, isWide, readsBytes } from './convRow.ts';
+import { stepKindsOf } from './executedConvU8.ts';
 import type { Kernel } from './kernel.ts';
+import type { PackShape } from './packConv.ts';
 import { beatsWords, ternaryDotsU8, ternaryU8 } from './ternaryU8.ts';
 import { winogradU8 } from './winogradU8.ts';
 
@@ -11,12 +13,19 @@ export const convWordsU8 = convRow({
   copiesPixels: true,
 });
 
+const sortedPairs = (work: ConvU8Work): PackShape => ({
+  dot: 'bytePairs',
+  isWide: isWide(work, 'bytePairs'),
+  flip: 0,
+});
+
 export const convBytePairsU8 = convRow({
   name: 'conv_u8_2x16c4',
   dots: { pairs: 'unsigned' },
   fits: (work) =>
     readsBytes(work) ? 'sums of byte products fit 16 bits, some inputs complemented' : undefined,
-  shape: (work) => ({ dot: 'bytePairs', isWide: isWide(work, 'bytePairs'), flip: 0 }),
+  shape: sortedPairs,
+  stepKinds: (work, packed) => stepKindsOf(work, sortedPairs(work), packed),
   copiesPixels: false,
 });
 

@@ -45,9 +45,23 @@ export function executedConvU8(
   return { macs, weightReads, inputReads };
 }
 
+/** The steps of all blocks, by how assembly/int8/convMixed.ts does them. */
+export function stepKindsOf(work: ConvU8Work, shape: PackShape, packed: Uint8Array) {
+  const kinds = { twoPairs: 0, pairs: 0, maskedPairs: 0 };
+  for (const { width, steps, twos, masked } of readBlocks(work, shape, packed).flat()) {
+    // Tiles of 8 channels do them one by one.
+    const inTwos = width === 16 ? twos : 0;
+    kinds.twoPairs += width * inTwos;
+    kinds.pairs += width * (steps - masked - inTwos);
+    kinds.maskedPairs += width * masked;
+  }
+  return kinds;
+}
+
 interface PackedBlock {
   readonly width: number;
   readonly steps: number;
+  readonly twos: number;
   readonly masked: number;
 }
 
@@ -59,11 +73,13 @@ function readBlocks(work: ConvU8Work, { dot, isWide }: PackShape, packed: Uint8A
   return Array.from({ length: work.groups }, () =>
     blocksOf(work.outputChannels / work.groups, isWide).map(({ width }): PackedBlock => {
       const extraBytes = view.getInt32(at, true);
-      const end = dot === 'bytePairs' ? view.getInt32(at + 12, true) : 0;
-      const steps = dot === 'bytePairs' ? end : whole + extraBytes / (16 + stepBytes * width);
-      const masked = dot === 'bytePairs' ? end - view.getInt32(at + 8, true) : 0;
+      const isSorted = dot === 'bytePairs';
+      const [twos = 0, plain = 0, end = 0] = isSorted
+        ? [4, 8, 12].map((field) => view.getInt32(at + field, true))
+        : [];
+      const steps = isSorted ? end : whole + extraBytes / (16 + stepBytes * width);
       at += 16 + (headBytesOf(work.result) + stepBytes * whole) * width + extraBytes;
-      return { width, steps, masked };
+      return { width, steps, twos, masked: end - plain };
     }),
   );
 }

@@ -34,6 +34,9 @@ export interface Executed {
   readonly inputReads: number;
 }
 
+/** How a kernel does a step, where it has several ways (assembly/int8/convMixed.ts). */
+export type StepKind = 'twoPairs' | 'pairs' | 'maskedPairs';
+
 export const noDots: Dots = { quads: 'none', pairs: 'none' };
 
 /** An argument block: the byte offset of each 4-byte field, as declared in assembly/arguments.ts. */
@@ -69,6 +72,8 @@ export interface Kernel<W extends Work = Work> {
    * @param packed what `pack` made, and perhaps more behind it
    */
   readonly executes?: (work: W, packed: Uint8Array) => Executed;
+  /** How many steps it does in each of its ways, for `packed`. */
+  readonly stepKinds?: (work: W, packed: Uint8Array) => Readonly<Record<StepKind, number>>;
   readonly argumentOffsets: ArgumentOffsets;
   /** The value of every field: addresses and integers. */
   readonly bind: (work: W, at: Addresses) => Readonly<Record<string, number>>;
