@@ -2,7 +2,6 @@
 
 export {
   conv_u8_2x16c4,
-  conv_u8_2x16c8,
   conv_u8_6x8c4,
   conv_u8_6x8c4 as conv_u8_6x8c4s,
   conv_u8t2_2x16c4,

@@ -34,6 +34,9 @@ export interface Executed {
   readonly inputReads: number;
 }
 
+/** How a kernel does a step, where it has several ways (assembly/int8/convMixed.ts). */
+export type StepKind = 'twoPairs' | 'pairs' | 'maskedPairs';
+
 export const noDots: Dots = { quads: 'none', pairs: 'none' };
 
 /** An argument block: the byte offset of each 4-byte field, as declared in assembly/arguments.ts. */
@@ -49,8 +52,11 @@ export interface Kernel<W extends Work = Work> {
   /** The export of that name; a binary lacks kernels for `dots` that its engines do not have. */
   readonly name: string;
   readonly family: W['family'];
-  /** Why this kernel is the one for the work, in a few words; undefined where it does not fit. */
-  readonly fits: (work: W) => string | undefined;
+  /**
+   * Why this kernel is the one for the work, in a few words; undefined where it does not fit, or with
+   * `dots` another is faster.
+   */
+  readonly fits: (work: W, dots?: Dots) => string | undefined;
   /**
    * Weights and parameters in the order that the kernel reads them: the same for work that differs
    * in its rows alone (batch, heights, padTop), which threads share (src/plan/split.ts).
@@ -64,6 +70,8 @@ export interface Kernel<W extends Work = Work> {
    * @param packed what `pack` made, and perhaps more behind it
    */
   readonly executes?: (work: W, packed: Uint8Array) => Executed;
+  /** How many steps it does in each of its ways, for `packed`. */
+  readonly stepKinds?: (work: W, packed: Uint8Array) => Readonly<Record<StepKind, number>>;
   readonly argumentOffsets: ArgumentOffsets;
   /** The value of every field: addresses and integers. */
   readonly bind: (work: W, at: Addresses) => Readonly<Record<string, number>>;

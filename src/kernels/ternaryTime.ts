@@ -14,7 +14,7 @@ const dotTimes = {
   ternaryBytes: { output: 0.23, weight: 0.0124 },
   /** conv_u8t2_2x32 */
   ternaryWords: { output: 0.43, weight: 0.0136 },
-  /** conv_u8_2x16c8, which ternary weights always fit */
+  /** conv_u8_2x16c4, whose steps go two by two for ternary weights */
   eights: { output: 0.18, weight: 0.0152 },
   /** conv_u8_6x8c4: from native code, no such machine was at hand */
   quads: { output: 0.2, weight: 0.0118 },

@@ -60,10 +60,10 @@ export const ternaryBytesU8 = convRow({
     timeOfBytes(work) < timeOfOthers(work, 'eights')
       ? `ternary: ${4 * sumSteps(work)} products fit 16 bits`
       : undefined,
-  shape: () => ({ dot: 'bytePairs', isWide: 'always', flip: 0 }),
+  shape: () => ({ dot: 'byteSums', isWide: 'always', flip: 0 }),
   copiesPixels: false,
   sumSteps,
-  executes: (work) => executedTernary(work, 'bytePairs', isUpright(work, 'bytePairs')),
+  executes: (work) => executedTernary(work, 'byteSums', isUpright(work, 'byteSums')),
 });
 
 export const ternaryWordsU8 = convRow({
