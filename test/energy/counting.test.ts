@@ -112,7 +112,7 @@ describe.each(machines)('%s', (_, build, dots) => {
       total.reads += reads.weights + reads.inputs;
       total.loads += loads;
     });
-    expect(total.reads).toBeGreaterThanOrEqual(0.6 * total.loads);
+    expect(total.reads).toBeGreaterThanOrEqual(0.65 * total.loads);
   });
 });
 
