@@ -546,8 +546,9 @@ export enum PackArgs {
   blockCount = 76,
   /** Where the blocks begin; it becomes where they end. */
   output = 80,
-  /** A result: extra steps in all blocks. */
-  extraSteps = 84,
+  /** For pairs: scratch, and how many steps a block may have. */
+  sorted = 84,
+  mostSteps = 88,
 }
 
 /** ChannelsArgs, then how a depthwise convolution's units are packed, pack/depthwise.ts. */

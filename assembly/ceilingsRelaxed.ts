@@ -18,6 +18,16 @@ class DotPairs extends Path {
 }
 
 @unmanaged
+class DotMaskedPairs extends Path {
+  @inline
+  step(acc: v128, a: v128, b: v128, ones: v128): v128 {
+    // Each product has a mask of its own.
+    const masked = v128.xor(b, a);
+    return i32x4.add(acc, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(a, masked), ones));
+  }
+}
+
+@unmanaged
 class DotPairsI16 extends Path {
   @inline
   step(acc: v128, a: v128, b: v128, _ones: v128): v128 {
@@ -33,6 +43,11 @@ export function ceiling_relaxed_quads(operands: usize, turns: i32): i32 {
 /** i16x8.relaxed_dot_i8x16_i7x16_s, i32x4.dot_i16x8_s with ones, and an addition: 16. */
 export function ceiling_relaxed_pairs(operands: usize, turns: i32): i32 {
   return Ceiling.run<DotPairs>(operands, turns);
+}
+
+/** The same of inputs that are xored before: 16. */
+export function ceiling_relaxed_masked_pairs(operands: usize, turns: i32): i32 {
+  return Ceiling.run<DotMaskedPairs>(operands, turns);
 }
 
 @unmanaged

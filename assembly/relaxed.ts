@@ -2,11 +2,9 @@
 
 export {
   conv_u8_2x16c4,
-  conv_u8_2x16c8,
   conv_u8_6x8c4,
   conv_u8_6x8c4 as conv_u8_6x8c4s,
   conv_u8t2_2x16c4,
-  conv_u8t2_2x16c4 as conv_u8t2_2x16c4q,
 } from './int8/conv';
 export {
   depthwise_u8u8_4x8r4,

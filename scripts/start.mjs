@@ -42,19 +42,16 @@ function readLabels() {
 function show(manifest, truth) {
   const files = [...truth.keys()].map((file) => join(samples, file));
   const model = join('models', manifest.file);
-  const options = ['--top-k', '3', '--json'];
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [cli, 'classify', model, ...files, ...options],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  if (status !== 0) fail('the pictures could not be classified');
-  const { images, model: cost, preprocessing } = JSON.parse(stdout.toString());
+  const { images, model: cost, preprocessing } = ask('classify', model, ...files, '--top-k', '3');
+  const { energyPj, node, table, reuse, memory } = ask('energy', model);
+  const [low, nominal, high] = [energyPj.low, energyPj.total, energyPj.high].map(microjoules);
   const { int8 } = manifest.accuracy;
 
   console.log(`
 ${bold(model)}
   ${count(cost.macs)} MACs · ${count(cost.params)} parameters (${kilobytes(cost.weightBytes)} of weights) · ${kilobytes(cost.arenaBytes)} peak memory of activations
+  ${nominal} µJ a picture (${low} to ${high}), modelled: node ${node}; table ${table}; reuse ${reuse};
+    ${memory}
   ${(100 * int8.top1).toFixed(2)} % of ${count(int8.n)} pictures right (${int8.dataSet})
   input: ${preprocessing.text}
 `);
@@ -80,7 +77,17 @@ ${bold(model)}
 
 Yours:  npx microjoule classify ${model} PICTURE...
         npx microjoule inspect ${model}
+        npx microjoule energy ${model} --html energy.html
         npx microjoule --help`);
+}
+
+/** What a command prints as JSON. */
+function ask(command, ...args) {
+  const { status, stdout } = spawnSync(process.execPath, [cli, command, ...args, '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (status !== 0) fail(`microjoule ${command} did not succeed`);
+  return JSON.parse(stdout.toString());
 }
 
 function npm(...args) {
@@ -116,6 +123,10 @@ function count(value) {
 
 function kilobytes(value) {
   return `${(value / 1000).toFixed(1)} kB`;
+}
+
+function microjoules(pj) {
+  return (pj / 1e6).toFixed(2);
 }
 
 function bold(text) {

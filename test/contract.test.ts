@@ -64,10 +64,6 @@ describe('pack.wasm', () => {
     expect([...file.exports].sort()).toEqual(names.map((name) => `function ${name}`));
     expect(file.sections).not.toContain(sectionIds.data);
   });
-
-  test('is small enough to be compiled on the spot in any page', () => {
-    expect(bytes.length).toBeLessThan(4096);
-  });
 });
 
 test('a name in the catalogue belongs to one kernel', () => {

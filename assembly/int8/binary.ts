@@ -30,7 +30,10 @@ export function add_u8_fixed(args: usize): void {
  * clamp(rint(f(a * aScale + f(b * bScale + bias)))), fused sums, onnxruntime's; raw numbers are
  * those of the file, `sign` (0 or 128) less than the stored ones.
  *
- *   parameters  f32 aScale, bScale, bias, low, high, magic; i32 offset, sign
+ *   parameters  f32 aScale, bScale, bias, low, high, magic; i32 offset, sign; f32 near, plainBias
+ *
+ * Sums in f32, plainBias with the signs in it, are nearly that: only what lies further than `near` from
+ * its integer, and so may be rounded to the other side, is summed up in double.
  */
 export function add_u8_fused(args: usize): void {
   Elements.run(args, idof<Fused>());
@@ -70,6 +73,8 @@ class Elements {
     const p5 = v128.load32_splat(parameters, 20);
     const p6 = v128.load32_splat(parameters, 24);
     const p7 = v128.load32_splat(parameters, 28);
+    const p8 = v128.load32_splat(parameters, 32);
+    const p9 = v128.load32_splat(parameters, 36);
     const shift = load<i32>(parameters, 12);
 
     Walk.start(state, axisCount);
@@ -102,23 +107,40 @@ class Elements {
           // Narrow after the clamp: the sums may leave i16.
           q = i16x8.narrow_i32x4_s(Sum.clamp(sum0, p4, p5, p6), Sum.clamp(sum1, p4, p5, p6));
         } else if (formula === idof<Fused>()) {
-          const sign = i16x8.narrow_i32x4_s(p7, p7);
-          const rawA = i16x8.sub(wideA, sign);
-          const rawB = i16x8.sub(wideB, sign);
-          const sum0 = Sum.fused(
-            i32x4.extend_low_i16x8_s(rawA),
-            i32x4.extend_low_i16x8_s(rawB),
+          let sum0 = Sum.plain(
+            i32x4.extend_low_i16x8_s(wideA),
+            i32x4.extend_low_i16x8_s(wideB),
             p0,
             p1,
-            p2,
+            p9,
           );
-          const sum1 = Sum.fused(
-            i32x4.extend_high_i16x8_s(rawA),
-            i32x4.extend_high_i16x8_s(rawB),
+          let sum1 = Sum.plain(
+            i32x4.extend_high_i16x8_s(wideA),
+            i32x4.extend_high_i16x8_s(wideB),
             p0,
             p1,
-            p2,
+            p9,
           );
+          const isFar = v128.or(Sum.isFar(sum0, p3, p4, p5, p8), Sum.isFar(sum1, p3, p4, p5, p8));
+          if (v128.any_true(isFar)) {
+            const sign = i16x8.narrow_i32x4_s(p7, p7);
+            const rawA = i16x8.sub(wideA, sign);
+            const rawB = i16x8.sub(wideB, sign);
+            sum0 = Sum.fused(
+              i32x4.extend_low_i16x8_s(rawA),
+              i32x4.extend_low_i16x8_s(rawB),
+              p0,
+              p1,
+              p2,
+            );
+            sum1 = Sum.fused(
+              i32x4.extend_high_i16x8_s(rawA),
+              i32x4.extend_high_i16x8_s(rawB),
+              p0,
+              p1,
+              p2,
+            );
+          }
           q = i16x8.narrow_i32x4_s(
             Result.round(sum0, p3, p4, p5, p6),
             Result.round(sum1, p3, p4, p5, p6),
@@ -157,6 +179,20 @@ class Sum {
   @inline
   static clamp(sum: v128, zeroPoint: v128, low: v128, high: v128): v128 {
     return i32x4.min_s(i32x4.max_s(i32x4.add(sum, zeroPoint), low), high);
+  }
+
+  @inline
+  static plain(a: v128, b: v128, aScale: v128, bScale: v128, bias: v128): v128 {
+    const inner = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(b), bScale), bias);
+    return f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(a), aScale), inner);
+  }
+
+  /** Where a sum within the bounds is not near its integer. */
+  @inline
+  static isFar(sum: v128, low: v128, high: v128, magic: v128, near: v128): v128 {
+    const bounded = f32x4.pmin(high, f32x4.pmax(low, sum));
+    const whole = f32x4.sub(f32x4.add(bounded, magic), magic);
+    return f32x4.gt(f32x4.abs(f32x4.sub(bounded, whole)), near);
   }
 
   /** f(a * aScale + f(b * bScale + bias)): the products and sums are exact in double. */

@@ -1,6 +1,7 @@
 import { ConvArgs } from '../arguments';
 import { TernaryBytes } from '../ternary/bytes';
 import { TernaryWords } from '../ternary/words';
+import { ConvMixed } from './convMixed';
 import { ConvResult } from './convResult';
 import { ConvTile8 } from './convTile8';
 import { ConvTile16 } from './convTile16';
@@ -13,10 +14,7 @@ import { Rows } from './rows';
  * A window is read in steps of 4 bytes, from a copy of the rows that an output row sees:
  *
  *   T = i16  two numbers, less the zero point; any groups and weights. Dot.pairs
- *   T = u8   four bytes as they are; one group. Dot.quadsByPairs: exact where for each pair of
- *            weights 255 times their positive sum, and their negative one, fits 16 bits
- *   T = u32  twice four bytes; one group. Dot.eightsByPairs: the same bound for each pair with the one
- *            that lies 4 bytes on
+ *   T = u8   four bytes as they are; one group. Dots that add pairs in 16 bits: convMixed.ts
  *   T = i8   four bytes as they are; one group. Dot.quads, exact where no pair of weights is
  *            (-128, -128)
  *   T = u16  two numbers, of ternary weights; one group, blocks of 32 channels: ternary/words.ts
@@ -25,14 +23,13 @@ import { Rows } from './rows';
  *   input    u8 [batch][inputHeight][inputWidth][inputChannels]; up to 15 bytes past it are read
  *   weights  blocks of 16 or 8 channels, per group (src/kernels/packConv.ts): i32 extraBytes,
  *            12 bytes, the head (convResult.ts), [steps][channels][4 bytes], then extra steps: i32
- *            offset[4], i8 [channels][4]
+ *            offset, 12 bytes, i8 [channels][4]
  *   offsets  i32 [steps]: where in the copy a step lies, from the window's begin
  *   output   [batch][outputHeight][outputWidth][outputChannels], nothing beyond it is written
  *   scratch  [bandRows][paddedWidth][channels of a group] and 64 bytes
  *
- * Extra steps are what remains of weights that T cannot hold: each four channels have an offset of
- * their own. A line is what the tiles go along: a row of the map, or a column where that wastes less
- * (isUpright). Where each window is a pixel (isPointwise) the map counts as one column, steps lie side
+ * Extra steps are what remains of weights that bytes cannot hold. A line is what the tiles go along: a
+ * row of the map, or a column where that wastes less (isUpright). Where each window is a pixel (isPointwise) the map counts as one column, steps lie side
  * by side, so that most tiles need no offsets, and bytes may be read where they lie. The last block of
  * a group overlaps the one before, rather than end in channels that do not exist; so do the last
  * pixels of a line. The sums of products fit int32: src/kernels/packConv.ts checks it for the weights
@@ -54,6 +51,7 @@ class Conv {
     // Weights of two channels share a word in ternary/words.ts.
     const isShared = sizeof<T>() === 2 && !isSigned<T>();
     const isTernary = isShared || (sizeof<T>() === 4 && isSigned<T>());
+    const isQuads = sizeof<T>() === 1 && isSigned<T>();
     const channelBytes =
       load<usize>(args, ConvArgs.headBytes) +
       (load<usize>(args, ConvArgs.steps) << (isShared ? 1 : 2));
@@ -79,8 +77,9 @@ class Conv {
           for (let channel: usize = 0; channel < n; ) {
             const rest = n - channel;
             let width: usize = isWide && n >= 16 && rest > 8 ? 16 : 8;
-            // Of ternary weights all blocks are wide; one pixel takes two of 16 at a time.
+            // Of ternary weights all blocks are wide; few pixels take several at a time.
             if (isTernary) width = isShared || (pixels === 1 && rest >= 32) ? 32 : 16;
+            if (isQuads && pixels < 6 && rest >= 32) width = 32;
             const first = n < width ? 0 : min(channel, n - width);
             let to = output + first * elementBytes;
             let from = rows;
@@ -90,8 +89,9 @@ class Conv {
               to += outputLineBytes;
             }
             channel += width;
-            const blocks: usize = isTernary && !isShared ? width >> 4 : 1;
-            block += 16 * blocks + channelBytes * width + load<usize>(block);
+            const blockWidth: usize = isQuads ? 8 : isTernary && !isShared ? 16 : width;
+            for (; width > 0; width -= blockWidth)
+              block += 16 + channelBytes * blockWidth + load<usize>(block);
           }
         }
         band += height * outputWidth * outputChannels * elementBytes;
@@ -127,28 +127,34 @@ class Conv {
     const type = load<i32>(args, ConvArgs.resultType);
     const isQuick = type < ConvResult.large;
     if (isSigned<T>() && sizeof<T>() === 1) {
-      if (isQuick && pixels > 5 && count === 8) ConvTile8.rows6x8(args, block, row, pixels, output);
+      if (width === 32) ConvTile8.rows1x32(args, block, row, pixels, output);
+      else if (isQuick && pixels > 5 && count === 8)
+        ConvTile8.rows6x8(args, block, row, pixels, output);
       else ConvTile8.rows1x8<T>(args, block, row, pixels, output, count);
     } else if (!isSigned<T>() && sizeof<T>() === 2) {
       TernaryWords.rows2x32(args, block, row, pixels, output);
     } else if (isSigned<T>() && sizeof<T>() === 4) {
       if (width === 16) TernaryBytes.rows2x16(args, block, row, pixels, output);
       else TernaryBytes.pixel32(args, block, row, output);
-    } else if (sizeof<T>() === 4) {
-      // What eights would gain in the other tiles is not worth their code.
-      if (isQuick && pixels > 1 && width === 16)
-        ConvTile16.rows2x16<T, u8>(args, block, row, pixels, output);
-      else Conv.tiles<u8>(args, block, width, row, pixels, output, count);
+    } else if (sizeof<T>() === 1) {
+      if (width === 8) {
+        if (isQuick && pixels > 3 && count === 8)
+          ConvMixed.rows4x8(args, block, row, pixels, output);
+        else ConvMixed.rows1x8(args, block, row, pixels, output, count);
+      } else {
+        if (pixels === 1) ConvMixed.pixel16(args, block, row, output);
+        else if (isQuick) ConvMixed.rows2x16<u8>(args, block, row, pixels, output);
+        else if (type >= ConvResult.wide) ConvMixed.rows2x16<i32>(args, block, row, pixels, output);
+        else ConvMixed.rows1x16(args, block, row, pixels, output);
+      }
     } else if (width === 8) {
-      if (isQuick && pixels > 3 && count === 8)
-        ConvTile8.rows4x8<T>(args, block, row, pixels, output);
+      if (isQuick && pixels > 3 && count === 8) ConvTile8.rows4x8(args, block, row, pixels, output);
       else ConvTile8.rows1x8<T>(args, block, row, pixels, output, count);
     } else {
-      if (pixels === 1) ConvTile16.pixel16<T>(args, block, row, output);
-      else if (isQuick) ConvTile16.rows2x16<T, u8>(args, block, row, pixels, output);
-      else if (type >= ConvResult.wide)
-        ConvTile16.rows2x16<T, i32>(args, block, row, pixels, output);
-      else ConvTile16.rows1x16<T>(args, block, row, pixels, output);
+      if (pixels === 1) ConvTile16.pixel16(args, block, row, output);
+      else if (isQuick) ConvTile16.rows2x16<u8>(args, block, row, pixels, output);
+      else if (type >= ConvResult.wide) ConvTile16.rows2x16<i32>(args, block, row, pixels, output);
+      else ConvTile16.rows1x16(args, block, row, pixels, output);
     }
   }
 }
@@ -159,10 +165,6 @@ export function conv_u8_2x16(args: usize): void {
 
 export function conv_u8_2x16c4(args: usize): void {
   Conv.run<u8>(args);
-}
-
-export function conv_u8_2x16c8(args: usize): void {
-  Conv.run<u32>(args);
 }
 
 export function conv_u8_6x8c4(args: usize): void {

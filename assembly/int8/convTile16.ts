@@ -2,10 +2,10 @@ import { ConvArgs } from '../arguments';
 import { Dot } from '../simd/dot';
 import { ConvPair } from './convPair';
 import { ConvResult } from './convResult';
-import { ConvStep } from './convStep';
 
 /**
- * The tiles of int8/conv.ts that are 16 channels wide: all pixels of a line by a block's channels.
+ * The tiles of int8/conv.ts for words that are 16 channels wide: all pixels of a line by a block's
+ * channels.
  * Loops over the steps are not unrolled: V8 before 13 hoists the loads of all steps, and spills.
  */
 export class ConvTile16 {
@@ -13,7 +13,7 @@ export class ConvTile16 {
    * Two pixels or more. R = u8: bytes by ConvResult.round; i32: results of 4 bytes. A call at the end of
    * a tile, for any other, would have V8 spill its sums; even a branch there costs a hundredth.
    */
-  static rows2x16<T, R>(args: usize, block: usize, row: usize, pixels: usize, output: usize): void {
+  static rows2x16<R>(args: usize, block: usize, row: usize, pixels: usize, output: usize): void {
     const packed = load<usize>(args, ConvArgs.parameters);
     const offsets = load<usize>(args, ConvArgs.offsets);
     const type = load<i32>(args, ConvArgs.resultType);
@@ -22,8 +22,6 @@ export class ConvTile16 {
     const head = block + 16;
     const weights = head + load<usize>(args, ConvArgs.headBytes) * 16;
     const end = weights + load<usize>(args, ConvArgs.steps) * 64;
-    const extra = end + load<usize>(block);
-    const ones = v128.load(packed, ConvResult.ones);
     const isRun = load<i32>(args, ConvArgs.isPointwise) !== 0;
     // The last two pixels may begin with one of those before: it comes out the same.
     const last = row + (pixels - 2) * pixelBytes;
@@ -43,123 +41,46 @@ export class ConvTile16 {
       if (isRun) {
         let b0 = a0;
         let b1 = a1;
-        if (sizeof<T>() === 4) {
-          do {
-            const x0 = v128.load32_splat(b0);
-            const y0 = v128.load32_splat(b0, 4);
-            const x1 = v128.load32_splat(b1);
-            const y1 = v128.load32_splat(b1, 4);
-            let wx = v128.load(w);
-            let wy = v128.load(w, 64);
-            acc00 = Dot.eightsByPairs(acc00, wx, x0, wy, y0, ones);
-            acc10 = Dot.eightsByPairs(acc10, wx, x1, wy, y1, ones);
-            wx = v128.load(w, 16);
-            wy = v128.load(w, 80);
-            acc01 = Dot.eightsByPairs(acc01, wx, x0, wy, y0, ones);
-            acc11 = Dot.eightsByPairs(acc11, wx, x1, wy, y1, ones);
-            wx = v128.load(w, 32);
-            wy = v128.load(w, 96);
-            acc02 = Dot.eightsByPairs(acc02, wx, x0, wy, y0, ones);
-            acc12 = Dot.eightsByPairs(acc12, wx, x1, wy, y1, ones);
-            wx = v128.load(w, 48);
-            wy = v128.load(w, 112);
-            acc03 = Dot.eightsByPairs(acc03, wx, x0, wy, y0, ones);
-            acc13 = Dot.eightsByPairs(acc13, wx, x1, wy, y1, ones);
-            w += 128;
-            b0 += 8;
-            b1 += 8;
-          } while (w < end);
-        } else {
-          do {
-            const x0 = v128.load32_splat(b0);
-            const x1 = v128.load32_splat(b1);
-            const w0 = v128.load(w);
-            acc00 = ConvStep.add<T>(acc00, w0, x0, ones);
-            acc10 = ConvStep.add<T>(acc10, w0, x1, ones);
-            const w1 = v128.load(w, 16);
-            acc01 = ConvStep.add<T>(acc01, w1, x0, ones);
-            acc11 = ConvStep.add<T>(acc11, w1, x1, ones);
-            const w2 = v128.load(w, 32);
-            acc02 = ConvStep.add<T>(acc02, w2, x0, ones);
-            acc12 = ConvStep.add<T>(acc12, w2, x1, ones);
-            const w3 = v128.load(w, 48);
-            acc03 = ConvStep.add<T>(acc03, w3, x0, ones);
-            acc13 = ConvStep.add<T>(acc13, w3, x1, ones);
-            w += 64;
-            b0 += 4;
-            b1 += 4;
-          } while (w < end);
-        }
+        do {
+          const x0 = v128.load32_splat(b0);
+          const x1 = v128.load32_splat(b1);
+          const w0 = v128.load(w);
+          acc00 = Dot.pairs(acc00, w0, x0);
+          acc10 = Dot.pairs(acc10, w0, x1);
+          const w1 = v128.load(w, 16);
+          acc01 = Dot.pairs(acc01, w1, x0);
+          acc11 = Dot.pairs(acc11, w1, x1);
+          const w2 = v128.load(w, 32);
+          acc02 = Dot.pairs(acc02, w2, x0);
+          acc12 = Dot.pairs(acc12, w2, x1);
+          const w3 = v128.load(w, 48);
+          acc03 = Dot.pairs(acc03, w3, x0);
+          acc13 = Dot.pairs(acc13, w3, x1);
+          w += 64;
+          b0 += 4;
+          b1 += 4;
+        } while (w < end);
       } else {
         let o = offsets;
-        if (sizeof<T>() === 4) {
-          do {
-            const offset = load<usize>(o);
-            const next = load<usize>(o, 4);
-            const x0 = v128.load32_splat(a0 + offset);
-            const y0 = v128.load32_splat(a0 + next);
-            const x1 = v128.load32_splat(a1 + offset);
-            const y1 = v128.load32_splat(a1 + next);
-            let wx = v128.load(w);
-            let wy = v128.load(w, 64);
-            acc00 = Dot.eightsByPairs(acc00, wx, x0, wy, y0, ones);
-            acc10 = Dot.eightsByPairs(acc10, wx, x1, wy, y1, ones);
-            wx = v128.load(w, 16);
-            wy = v128.load(w, 80);
-            acc01 = Dot.eightsByPairs(acc01, wx, x0, wy, y0, ones);
-            acc11 = Dot.eightsByPairs(acc11, wx, x1, wy, y1, ones);
-            wx = v128.load(w, 32);
-            wy = v128.load(w, 96);
-            acc02 = Dot.eightsByPairs(acc02, wx, x0, wy, y0, ones);
-            acc12 = Dot.eightsByPairs(acc12, wx, x1, wy, y1, ones);
-            wx = v128.load(w, 48);
-            wy = v128.load(w, 112);
-            acc03 = Dot.eightsByPairs(acc03, wx, x0, wy, y0, ones);
-            acc13 = Dot.eightsByPairs(acc13, wx, x1, wy, y1, ones);
-            w += 128;
-            o += 8;
-          } while (w < end);
-        } else {
-          do {
-            const offset = load<usize>(o);
-            const x0 = v128.load32_splat(a0 + offset);
-            const x1 = v128.load32_splat(a1 + offset);
-            const w0 = v128.load(w);
-            acc00 = ConvStep.add<T>(acc00, w0, x0, ones);
-            acc10 = ConvStep.add<T>(acc10, w0, x1, ones);
-            const w1 = v128.load(w, 16);
-            acc01 = ConvStep.add<T>(acc01, w1, x0, ones);
-            acc11 = ConvStep.add<T>(acc11, w1, x1, ones);
-            const w2 = v128.load(w, 32);
-            acc02 = ConvStep.add<T>(acc02, w2, x0, ones);
-            acc12 = ConvStep.add<T>(acc12, w2, x1, ones);
-            const w3 = v128.load(w, 48);
-            acc03 = ConvStep.add<T>(acc03, w3, x0, ones);
-            acc13 = ConvStep.add<T>(acc13, w3, x1, ones);
-            w += 64;
-            o += 4;
-          } while (w < end);
-        }
-      }
-      if (sizeof<T>() !== 2) {
-        for (let w = end; w < extra; w += 80) {
-          let offset = load<usize>(w);
-          let weight = v128.load(w, 16);
-          acc00 = ConvStep.add<T>(acc00, weight, v128.load32_splat(a0 + offset), ones);
-          acc10 = ConvStep.add<T>(acc10, weight, v128.load32_splat(a1 + offset), ones);
-          offset = load<usize>(w, 4);
-          weight = v128.load(w, 32);
-          acc01 = ConvStep.add<T>(acc01, weight, v128.load32_splat(a0 + offset), ones);
-          acc11 = ConvStep.add<T>(acc11, weight, v128.load32_splat(a1 + offset), ones);
-          offset = load<usize>(w, 8);
-          weight = v128.load(w, 48);
-          acc02 = ConvStep.add<T>(acc02, weight, v128.load32_splat(a0 + offset), ones);
-          acc12 = ConvStep.add<T>(acc12, weight, v128.load32_splat(a1 + offset), ones);
-          offset = load<usize>(w, 12);
-          weight = v128.load(w, 64);
-          acc03 = ConvStep.add<T>(acc03, weight, v128.load32_splat(a0 + offset), ones);
-          acc13 = ConvStep.add<T>(acc13, weight, v128.load32_splat(a1 + offset), ones);
-        }
+        do {
+          const offset = load<usize>(o);
+          const x0 = v128.load32_splat(a0 + offset);
+          const x1 = v128.load32_splat(a1 + offset);
+          const w0 = v128.load(w);
+          acc00 = Dot.pairs(acc00, w0, x0);
+          acc10 = Dot.pairs(acc10, w0, x1);
+          const w1 = v128.load(w, 16);
+          acc01 = Dot.pairs(acc01, w1, x0);
+          acc11 = Dot.pairs(acc11, w1, x1);
+          const w2 = v128.load(w, 32);
+          acc02 = Dot.pairs(acc02, w2, x0);
+          acc12 = Dot.pairs(acc12, w2, x1);
+          const w3 = v128.load(w, 48);
+          acc03 = Dot.pairs(acc03, w3, x0);
+          acc13 = Dot.pairs(acc13, w3, x1);
+          w += 64;
+          o += 4;
+        } while (w < end);
       }
       // prettier-ignore
       const next = to + outputStride;
@@ -192,22 +113,20 @@ export class ConvTile16 {
   }
 
   /** A pixel at a time; any type of result. */
-  static rows1x16<T>(args: usize, block: usize, row: usize, pixels: usize, output: usize): void {
+  static rows1x16(args: usize, block: usize, row: usize, pixels: usize, output: usize): void {
     const pixelBytes = load<usize>(args, ConvArgs.inputPixelBytes);
     const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
     for (; pixels > 0; pixels--, row += pixelBytes, output += outputStride)
-      ConvTile16.pixel16<T>(args, block, row, output);
+      ConvTile16.pixel16(args, block, row, output);
   }
 
-  static pixel16<T>(args: usize, block: usize, row: usize, output: usize): void {
+  static pixel16(args: usize, block: usize, row: usize, output: usize): void {
     const packed = load<usize>(args, ConvArgs.parameters);
     const offsets = load<usize>(args, ConvArgs.offsets);
     const type = load<i32>(args, ConvArgs.resultType);
     const head = block + 16;
     const weights = head + load<usize>(args, ConvArgs.headBytes) * 16;
     const end = weights + load<usize>(args, ConvArgs.steps) * 64;
-    const extra = end + load<usize>(block);
-    const ones = v128.load(packed, ConvResult.ones);
     let o = offsets;
     let acc00 = v128.load(head);
     let acc01 = v128.load(head, 16);
@@ -215,22 +134,10 @@ export class ConvTile16 {
     let acc03 = v128.load(head, 48);
     for (let w = weights; w < end; w += 64, o += 4) {
       const x0 = v128.load32_splat(row + load<usize>(o));
-      acc00 = ConvStep.add<T>(acc00, v128.load(w), x0, ones);
-      acc01 = ConvStep.add<T>(acc01, v128.load(w, 16), x0, ones);
-      acc02 = ConvStep.add<T>(acc02, v128.load(w, 32), x0, ones);
-      acc03 = ConvStep.add<T>(acc03, v128.load(w, 48), x0, ones);
-    }
-    if (sizeof<T>() !== 2) {
-      for (let w = end; w < extra; w += 80) {
-        const x0 = v128.load32_splat(row + load<usize>(w));
-        acc00 = ConvStep.add<T>(acc00, v128.load(w, 16), x0, ones);
-        const x1 = v128.load32_splat(row + load<usize>(w, 4));
-        acc01 = ConvStep.add<T>(acc01, v128.load(w, 32), x1, ones);
-        const x2 = v128.load32_splat(row + load<usize>(w, 8));
-        acc02 = ConvStep.add<T>(acc02, v128.load(w, 48), x2, ones);
-        const x3 = v128.load32_splat(row + load<usize>(w, 12));
-        acc03 = ConvStep.add<T>(acc03, v128.load(w, 64), x3, ones);
-      }
+      acc00 = Dot.pairs(acc00, v128.load(w), x0);
+      acc01 = Dot.pairs(acc01, v128.load(w, 16), x0);
+      acc02 = Dot.pairs(acc02, v128.load(w, 32), x0);
+      acc03 = Dot.pairs(acc03, v128.load(w, 48), x0);
     }
     ConvResult.store16(type, output, acc00, acc01, acc02, acc03, head, packed);
   }

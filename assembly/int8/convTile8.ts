@@ -2,15 +2,15 @@ import { ConvArgs } from '../arguments';
 import { Dot } from '../simd/dot';
 import { ConvPair } from './convPair';
 import { ConvResult } from './convResult';
-import { ConvStep } from './convStep';
 
 /**
- * The tiles of int8/conv.ts that are 8 channels wide: all pixels of a line by a block's channels.
+ * The tiles of int8/conv.ts for words and for exact dots of bytes that are 8 channels wide: all pixels of
+ * a line by a block's channels.
  * Loops over the steps are not unrolled: V8 before 13 hoists the loads of all steps, and spills.
  */
 export class ConvTile8 {
-  /** Four pixels or more of eight channels that all exist; bytes by ConvResult.round. */
-  static rows4x8<T>(args: usize, block: usize, row: usize, pixels: usize, output: usize): void {
+  /** By words: four pixels or more of eight channels that all exist; bytes by ConvResult.round. */
+  static rows4x8(args: usize, block: usize, row: usize, pixels: usize, output: usize): void {
     const packed = load<usize>(args, ConvArgs.parameters);
     const offsets = load<usize>(args, ConvArgs.offsets);
     const type = load<i32>(args, ConvArgs.resultType);
@@ -19,8 +19,6 @@ export class ConvTile8 {
     const head = block + 16;
     const weights = head + load<usize>(args, ConvArgs.headBytes) * 8;
     const end = weights + load<usize>(args, ConvArgs.steps) * 32;
-    const extra = end + load<usize>(block);
-    const ones = v128.load(packed, ConvResult.ones);
     const isRun = load<i32>(args, ConvArgs.isPointwise) !== 0;
     for (let x: usize = 0; x < pixels; x += 4) {
       // The last four pixels may begin with some of those before: they come out the same.
@@ -47,17 +45,17 @@ export class ConvTile8 {
           const w0 = v128.load(w);
           const w1 = v128.load(w, 16);
           const x0 = v128.load32_splat(b0);
-          acc00 = ConvStep.add<T>(acc00, w0, x0, ones);
-          acc01 = ConvStep.add<T>(acc01, w1, x0, ones);
+          acc00 = Dot.pairs(acc00, w0, x0);
+          acc01 = Dot.pairs(acc01, w1, x0);
           const x1 = v128.load32_splat(b1);
-          acc10 = ConvStep.add<T>(acc10, w0, x1, ones);
-          acc11 = ConvStep.add<T>(acc11, w1, x1, ones);
+          acc10 = Dot.pairs(acc10, w0, x1);
+          acc11 = Dot.pairs(acc11, w1, x1);
           const x2 = v128.load32_splat(b2);
-          acc20 = ConvStep.add<T>(acc20, w0, x2, ones);
-          acc21 = ConvStep.add<T>(acc21, w1, x2, ones);
+          acc20 = Dot.pairs(acc20, w0, x2);
+          acc21 = Dot.pairs(acc21, w1, x2);
           const x3 = v128.load32_splat(b3);
-          acc30 = ConvStep.add<T>(acc30, w0, x3, ones);
-          acc31 = ConvStep.add<T>(acc31, w1, x3, ones);
+          acc30 = Dot.pairs(acc30, w0, x3);
+          acc31 = Dot.pairs(acc31, w1, x3);
           w += 32;
           b0 += 4;
           b1 += 4;
@@ -71,36 +69,20 @@ export class ConvTile8 {
           const w0 = v128.load(w);
           const w1 = v128.load(w, 16);
           const x0 = v128.load32_splat(a0 + offset);
-          acc00 = ConvStep.add<T>(acc00, w0, x0, ones);
-          acc01 = ConvStep.add<T>(acc01, w1, x0, ones);
+          acc00 = Dot.pairs(acc00, w0, x0);
+          acc01 = Dot.pairs(acc01, w1, x0);
           const x1 = v128.load32_splat(a1 + offset);
-          acc10 = ConvStep.add<T>(acc10, w0, x1, ones);
-          acc11 = ConvStep.add<T>(acc11, w1, x1, ones);
+          acc10 = Dot.pairs(acc10, w0, x1);
+          acc11 = Dot.pairs(acc11, w1, x1);
           const x2 = v128.load32_splat(a2 + offset);
-          acc20 = ConvStep.add<T>(acc20, w0, x2, ones);
-          acc21 = ConvStep.add<T>(acc21, w1, x2, ones);
+          acc20 = Dot.pairs(acc20, w0, x2);
+          acc21 = Dot.pairs(acc21, w1, x2);
           const x3 = v128.load32_splat(a3 + offset);
-          acc30 = ConvStep.add<T>(acc30, w0, x3, ones);
-          acc31 = ConvStep.add<T>(acc31, w1, x3, ones);
+          acc30 = Dot.pairs(acc30, w0, x3);
+          acc31 = Dot.pairs(acc31, w1, x3);
           w += 32;
           o += 4;
         } while (w < end);
-      }
-      if (sizeof<T>() !== 2) {
-        for (let w = end; w < extra; w += 48) {
-          let offset = load<usize>(w);
-          let weight = v128.load(w, 16);
-          acc00 = ConvStep.add<T>(acc00, weight, v128.load32_splat(a0 + offset), ones);
-          acc10 = ConvStep.add<T>(acc10, weight, v128.load32_splat(a1 + offset), ones);
-          acc20 = ConvStep.add<T>(acc20, weight, v128.load32_splat(a2 + offset), ones);
-          acc30 = ConvStep.add<T>(acc30, weight, v128.load32_splat(a3 + offset), ones);
-          offset = load<usize>(w, 4);
-          weight = v128.load(w, 32);
-          acc01 = ConvStep.add<T>(acc01, weight, v128.load32_splat(a0 + offset), ones);
-          acc11 = ConvStep.add<T>(acc11, weight, v128.load32_splat(a1 + offset), ones);
-          acc21 = ConvStep.add<T>(acc21, weight, v128.load32_splat(a2 + offset), ones);
-          acc31 = ConvStep.add<T>(acc31, weight, v128.load32_splat(a3 + offset), ones);
-        }
       }
       const to = output + at * outputStride;
       ConvPair.store8(type, to, to + outputStride, acc00, acc01, acc10, acc11, head, packed);
@@ -132,24 +114,90 @@ export class ConvTile8 {
     const weights = head + load<usize>(args, ConvArgs.headBytes) * 8;
     const end = weights + load<usize>(args, ConvArgs.steps) * 32;
     const extra = end + load<usize>(block);
-    const ones = v128.load(packed, ConvResult.ones);
     let o = offsets;
     let acc0 = v128.load(head);
     let acc1 = v128.load(head, 16);
     for (let w = weights; w < end; w += 32, o += 4) {
       const x = v128.load32_splat(row + load<usize>(o));
-      acc0 = ConvStep.add<T>(acc0, v128.load(w), x, ones);
-      acc1 = ConvStep.add<T>(acc1, v128.load(w, 16), x, ones);
+      acc0 = ConvTile8.add<T>(acc0, v128.load(w), x);
+      acc1 = ConvTile8.add<T>(acc1, v128.load(w, 16), x);
     }
-    if (sizeof<T>() !== 2) {
+    if (sizeof<T>() === 1) {
       for (let w = end; w < extra; w += 48) {
-        const x0 = v128.load32_splat(row + load<usize>(w));
-        acc0 = ConvStep.add<T>(acc0, v128.load(w, 16), x0, ones);
-        const x1 = v128.load32_splat(row + load<usize>(w, 4));
-        acc1 = ConvStep.add<T>(acc1, v128.load(w, 32), x1, ones);
+        const x = v128.load32_splat(row + load<usize>(w));
+        acc0 = Dot.quads(acc0, v128.load(w, 16), x);
+        acc1 = Dot.quads(acc1, v128.load(w, 32), x);
       }
     }
     ConvResult.store8(type, output, count, acc0, acc1, head, packed);
+  }
+
+  /** T as in int8/conv.ts. */
+  @inline
+  static add<T>(acc: v128, weights: v128, input: v128): v128 {
+    return sizeof<T>() === 2 ? Dot.pairs(acc, weights, input) : Dot.quads(acc, weights, input);
+  }
+
+  /**
+   * Four blocks by Dot.quads, a pixel at a time: eight sums, so that none waits for itself; any type of
+   * result. Blocks with extra steps one by one.
+   */
+  static rows1x32(args: usize, block: usize, row: usize, pixels: usize, output: usize): void {
+    const packed = load<usize>(args, ConvArgs.parameters);
+    const offsets = load<usize>(args, ConvArgs.offsets);
+    const type = load<i32>(args, ConvArgs.resultType);
+    const pixelBytes = load<usize>(args, ConvArgs.inputPixelBytes);
+    const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
+    const eight: usize = type >= ConvResult.wide ? 32 : 8;
+    const steps = load<usize>(args, ConvArgs.steps) * 32;
+    const head0 = block + 16;
+    const size = 16 + load<usize>(args, ConvArgs.headBytes) * 8 + steps;
+    const isWhole =
+      (load<i32>(block) |
+        load<i32>(block + size) |
+        load<i32>(block + 2 * size) |
+        load<i32>(block + 3 * size)) ===
+      0;
+    if (!isWhole) {
+      for (let i: usize = 0; i < 4; i++, output += eight) {
+        ConvTile8.rows1x8<i8>(args, block, row, pixels, output, 8);
+        block += size + load<usize>(block);
+      }
+      return;
+    }
+    const head1 = head0 + size;
+    const head2 = head1 + size;
+    const head3 = head2 + size;
+    const end = block + size;
+    for (; pixels > 0; pixels--, row += pixelBytes, output += outputStride) {
+      let acc0 = v128.load(head0);
+      let acc1 = v128.load(head0, 16);
+      let acc2 = v128.load(head1);
+      let acc3 = v128.load(head1, 16);
+      let acc4 = v128.load(head2);
+      let acc5 = v128.load(head2, 16);
+      let acc6 = v128.load(head3);
+      let acc7 = v128.load(head3, 16);
+      let o = offsets;
+      for (let w = end - steps; w < end; w += 32, o += 4) {
+        const x = v128.load32_splat(row + load<usize>(o));
+        const w1 = w + size;
+        const w2 = w1 + size;
+        const w3 = w2 + size;
+        acc0 = Dot.quads(acc0, v128.load(w), x);
+        acc1 = Dot.quads(acc1, v128.load(w, 16), x);
+        acc2 = Dot.quads(acc2, v128.load(w1), x);
+        acc3 = Dot.quads(acc3, v128.load(w1, 16), x);
+        acc4 = Dot.quads(acc4, v128.load(w2), x);
+        acc5 = Dot.quads(acc5, v128.load(w2, 16), x);
+        acc6 = Dot.quads(acc6, v128.load(w3), x);
+        acc7 = Dot.quads(acc7, v128.load(w3, 16), x);
+      }
+      ConvResult.store8(type, output, 8, acc0, acc1, head0, packed);
+      ConvResult.store8(type, output + eight, 8, acc2, acc3, head1, packed);
+      ConvResult.store8(type, output + 2 * eight, 8, acc4, acc5, head2, packed);
+      ConvResult.store8(type, output + 3 * eight, 8, acc6, acc7, head3, packed);
+    }
   }
 
   /**
@@ -211,22 +259,27 @@ export class ConvTile8 {
         acc51 = Dot.quads(acc51, w1, x5);
       }
       for (let w = end; w < extra; w += 48) {
-        let offset = load<usize>(w);
-        let weight = v128.load(w, 16);
-        acc00 = Dot.quads(acc00, weight, v128.load32_splat(a0 + offset));
-        acc10 = Dot.quads(acc10, weight, v128.load32_splat(a1 + offset));
-        acc20 = Dot.quads(acc20, weight, v128.load32_splat(a2 + offset));
-        acc30 = Dot.quads(acc30, weight, v128.load32_splat(a3 + offset));
-        acc40 = Dot.quads(acc40, weight, v128.load32_splat(a4 + offset));
-        acc50 = Dot.quads(acc50, weight, v128.load32_splat(a5 + offset));
-        offset = load<usize>(w, 4);
-        weight = v128.load(w, 32);
-        acc01 = Dot.quads(acc01, weight, v128.load32_splat(a0 + offset));
-        acc11 = Dot.quads(acc11, weight, v128.load32_splat(a1 + offset));
-        acc21 = Dot.quads(acc21, weight, v128.load32_splat(a2 + offset));
-        acc31 = Dot.quads(acc31, weight, v128.load32_splat(a3 + offset));
-        acc41 = Dot.quads(acc41, weight, v128.load32_splat(a4 + offset));
-        acc51 = Dot.quads(acc51, weight, v128.load32_splat(a5 + offset));
+        const offset = load<usize>(w);
+        const w0 = v128.load(w, 16);
+        const w1 = v128.load(w, 32);
+        const x0 = v128.load32_splat(a0 + offset);
+        acc00 = Dot.quads(acc00, w0, x0);
+        acc01 = Dot.quads(acc01, w1, x0);
+        const x1 = v128.load32_splat(a1 + offset);
+        acc10 = Dot.quads(acc10, w0, x1);
+        acc11 = Dot.quads(acc11, w1, x1);
+        const x2 = v128.load32_splat(a2 + offset);
+        acc20 = Dot.quads(acc20, w0, x2);
+        acc21 = Dot.quads(acc21, w1, x2);
+        const x3 = v128.load32_splat(a3 + offset);
+        acc30 = Dot.quads(acc30, w0, x3);
+        acc31 = Dot.quads(acc31, w1, x3);
+        const x4 = v128.load32_splat(a4 + offset);
+        acc40 = Dot.quads(acc40, w0, x4);
+        acc41 = Dot.quads(acc41, w1, x4);
+        const x5 = v128.load32_splat(a5 + offset);
+        acc50 = Dot.quads(acc50, w0, x5);
+        acc51 = Dot.quads(acc51, w1, x5);
       }
       let to = output + at * outputStride;
       ConvPair.store8(type, to, to + outputStride, acc00, acc01, acc10, acc11, head, packed);

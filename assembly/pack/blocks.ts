@@ -1,11 +1,13 @@
 import { ChannelsArgs, PackArgs } from '../arguments';
 import { Channels } from './channels';
+import { Mix } from './mix';
 import { Rows } from './rows';
 import { PackDot, Split } from './split';
 
 /**
  * Blocks of channels one behind the other, as int8/conv.ts reads them: bytes of the extra steps, 12
- * bytes, head, [steps][width][4 bytes], then [extra steps]: i32 offset[4], i8 [width][4].
+ * bytes, head, [steps][width][4 bytes], then [extra steps]: i32 offset, 12 bytes, i8 [width][4]. For
+ * pairs they are sorted (mix.ts).
  *
  *   weights     i8 or u8 [channels][k]; up to 47 bytes past them are read
  *   zeroPoints  i32 [channels]
@@ -13,13 +15,13 @@ import { PackDot, Split } from './split';
  *   bias        i32 [channels]; scale, realBias f32 [channels], where headFields counts them
  *   runs        i32 [runCount][3]: first weight, its place among the values of the steps, length
  *   offsets     i32 [steps]
- *   rows        scratch, [4][rowBytes]: the steps' values, and 32 more
- *   rests       scratch, i16 [4][16]
+ *   rows        scratch, [16][rowBytes]: the steps' values, and 32 more
+ *   rests       scratch, i16 [16][16]
+ *   sorted      scratch, for pairs: [mostSteps] of 3 * 64 bytes and 3 offsets
  *   blocks      i32 [blockCount][3]: first channel, width, channels: those that are missing are zeros
- *   output      each block may have 4 extra steps for each step
+ *   output      a block may have `mostSteps` steps of 128 bytes
  */
 export function pack_blocks(args: usize): void {
-  store<i32>(args, 0, PackArgs.extraSteps);
   let block = load<usize>(args, PackArgs.blocks);
   for (let left = load<i32>(args, PackArgs.blockCount); left > 0; left--, block += 12) {
     const first = load<usize>(block);
@@ -29,81 +31,83 @@ export function pack_blocks(args: usize): void {
     memory.fill(at, 0, 16);
     Channels.writeHead(args, at + 16, first, channels, width);
     const steps = at + 16 + 4 * width * load<usize>(args, ChannelsArgs.headFields);
-    const extraBytes = packSteps(args, steps, first, channels, width);
-    store<i32>(at, extraBytes);
-    const extraSteps = load<i32>(args, PackArgs.extraSteps);
-    store<i32>(args, extraSteps + extraBytes / (16 + 4 * <i32>width), PackArgs.extraSteps);
-    const end = steps + 4 * width * load<usize>(args, PackArgs.steps) + extraBytes;
+    const extras = steps + 4 * width * load<usize>(args, PackArgs.steps);
+    let end = packSteps(args, steps, first, channels, width);
+    if (load<i32>(args, PackArgs.dot) === PackDot.pairs) {
+      const offsets = load<usize>(args, PackArgs.offsets);
+      const scratch = load<usize>(args, PackArgs.sorted);
+      const most = load<usize>(args, PackArgs.mostSteps);
+      end = Mix.sort(at, steps, offsets, extras, end, 4 * width, scratch, most);
+    }
+    store<usize>(at, end - extras);
     store<usize>(args, end, PackArgs.output);
   }
 }
 
 /**
  * A block's steps and extra steps. An extra step is what remains of weights that the bytes of a step
- * cannot hold. Each four channels have steps of their own, in one list with those of the others.
- * @returns bytes of the extra steps
+ * cannot hold.
+ * @returns where the extra steps end
  */
-function packSteps(args: usize, to: usize, first: usize, channels: usize, width: usize): i32 {
-  const dot = load<i32>(args, PackArgs.dot);
+function packSteps(args: usize, to: usize, first: usize, channels: usize, width: usize): usize {
+  const isWords = load<i32>(args, PackArgs.dot) === PackDot.words;
   const steps = load<usize>(args, PackArgs.steps);
   const isUnsigned = load<i32>(args, ChannelsArgs.isUnsigned) !== 0;
-  const offsets = load<usize>(args, PackArgs.offsets);
   const rests = load<usize>(args, PackArgs.rests);
-  const extras = to + 4 * width * steps;
-  const slotBytes: usize = 16 + 4 * width;
-  const isWords = dot === PackDot.words;
   // Bytes that become four steps.
   const chunk: usize = isWords ? 8 : 16;
   const rowBytes = load<usize>(args, PackArgs.rowBytes);
-  let end = extras;
-  for (let four: usize = 0; four < width; four += 4) {
-    const channel = first + four;
-    let a = load<usize>(args, PackArgs.rows);
-    for (let lane: usize = 0; lane < 4; lane++)
-      Rows.read(args, channel + lane, four + lane < channels, a + lane * rowBytes);
-    const zeroA = Rows.zero(args, channel, four < channels);
-    const zeroB = Rows.zero(args, channel + 1, four + 1 < channels);
-    const zeroC = Rows.zero(args, channel + 2, four + 2 < channels);
-    const zeroD = Rows.zero(args, channel + 3, four + 3 < channels);
-    let slot = extras;
-    let output = to + 4 * four;
-    for (let step: usize = 0; step < steps; step += 4) {
-      const count = min<usize>(4, steps - step);
+  const rows = load<usize>(args, PackArgs.rows);
+  for (let i: usize = 0; i < width; i++)
+    Rows.read(args, first + i, i < channels, rows + i * rowBytes);
+  let slot = to + 4 * width * steps;
+  let from = rows;
+  for (let step: usize = 0; step < steps; step += 4, from += chunk) {
+    const count = min<usize>(4, steps - step);
+    let output = to + 4 * width * step;
+    for (let four: usize = 0; four < width; four += 4, output += 16) {
+      const a = from + four * rowBytes;
+      const rest = rests + 32 * four;
       let p = v128.load(a);
       let q = v128.load(a + rowBytes);
       let r = v128.load(a + 2 * rowBytes);
       let s = v128.load(a + 3 * rowBytes);
-      a += chunk;
-      p = Split.chunk(p, isUnsigned, zeroA, dot, rests);
-      q = Split.chunk(q, isUnsigned, zeroB, dot, rests + 32);
-      r = Split.chunk(r, isUnsigned, zeroC, dot, rests + 64);
-      s = Split.chunk(s, isUnsigned, zeroD, dot, rests + 96);
-      for (let i: usize = isWords ? count : 0; i < count; i++) {
-        let ab = rowsOfRests(rests + 8 * i);
-        let cd = rowsOfRests(rests + 8 * i + 64);
-        while (v128.any_true(v128.or(ab, cd))) {
-          if (slot === end) {
-            memory.fill(slot, 0, slotBytes);
-            v128.store(slot, i32x4.splat(load<i32>(offsets)));
-            end += slotBytes;
-          }
-          store<i32>(slot + four, load<i32>(offsets + 4 * (step + i)));
-          const first = Split.takeAlone(ab, dot);
-          const last = Split.takeAlone(cd, dot);
-          v128.store(slot + 4 * four, i8x16.narrow_i16x8_s(first, last), 16);
-          ab = i16x8.sub(ab, first);
-          cd = i16x8.sub(cd, last);
-          slot += slotBytes;
-        }
-      }
+      const channel = first + four;
+      p = Split.chunk(p, isUnsigned, Rows.zero(args, channel, four < channels), isWords, rest);
+      const b = Rows.zero(args, channel + 1, four + 1 < channels);
+      q = Split.chunk(q, isUnsigned, b, isWords, rest + 32);
+      const c = Rows.zero(args, channel + 2, four + 2 < channels);
+      r = Split.chunk(r, isUnsigned, c, isWords, rest + 64);
+      const d = Rows.zero(args, channel + 3, four + 3 < channels);
+      s = Split.chunk(s, isUnsigned, d, isWords, rest + 96);
       Rows.store(output, width, count, p, q, r, s);
-      output += 16 * width;
+    }
+    for (let i: usize = isWords ? count : 0; i < count; i++) {
+      const offset = load<usize>(load<usize>(args, PackArgs.offsets) + 4 * (step + i));
+      while (isLeft(rests + 8 * i, width)) {
+        v128.store(slot, i64x2(offset, 0));
+        slot += 16;
+        for (let rest = rests + 8 * i; rest < rests + 32 * width; rest += 64, slot += 8)
+          takeRests(rest, slot);
+      }
     }
   }
-  return <i32>(end - extras);
+  return slot;
 }
 
-/** What is left of a step in two channels. */
-function rowsOfRests(rest: usize): v128 {
-  return v128.load64_lane(rest, v128.load64_zero(rest), 1, 32);
+/** Whether anything is left of a step. */
+function isLeft(rests: usize, width: usize): bool {
+  let all = i64x2.splat(0);
+  for (let i: usize = 0; i < width; i++) all = v128.or(all, v128.load64_zero(rests + 32 * i));
+  return v128.any_true(all);
+}
+
+/** Of what is left of a step in two channels the bytes that a dot can multiply. */
+function takeRests(rest: usize, to: usize): void {
+  const words = v128.load64_lane(rest, v128.load64_zero(rest), 1, 32);
+  const part = Split.take(words, PackDot.quads);
+  v128.store64_lane(to, i8x16.narrow_i16x8_s(part, part), 0);
+  const left = i16x8.sub(words, part);
+  v128.store64_lane(rest, left, 0);
+  v128.store64_lane(rest, left, 1, 32);
 }

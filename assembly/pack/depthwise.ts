@@ -107,8 +107,8 @@ function takeDot(args: usize, to: usize): bool {
       continue;
     }
     const high = v128.load(tap, 16);
-    const first = Split.takeAlone(low, dot);
-    const last = Split.takeAlone(high, dot);
+    const first = Split.take(low, dot);
+    const last = Split.take(high, dot);
     v128.store(to, i8x16.narrow_i16x8_s(first, last));
     const lowRest = i16x8.sub(low, first);
     const highRest = i16x8.sub(high, last);

@@ -1,6 +1,6 @@
 import { isCounting } from './counting';
 
-/** How many products were computed; in the builds that count (scripts/buildWasm.mjs). */
+/** How many products were computed, or numbers added in their place; in the builds that count (scripts/buildWasm.mjs). */
 export class Count {
   static total: f64 = 0;
 

@@ -1,6 +1,7 @@
 import { ConvArgs, SumsArgs } from '../arguments';
 import { ConvResult } from '../int8/convResult';
 import { Rows } from '../int8/rows';
+import { Count } from '../simd/count';
 import { Planes } from './planes';
 import { Tables } from './tables';
 
@@ -144,6 +145,7 @@ class Sums {
         s1 = i16x8.add(s1, v128.load(b, 16));
         if (sizeof<T>() > 2) s2 = i16x8.add(s2, v128.load(b, 32));
         if (sizeof<T>() > 4) s3 = i16x8.add(s3, v128.load(b, 48));
+        Sums.count<T>();
       }
       for (; list < end; list += 4) {
         const a = table + ((<usize>load<u16>(list)) << 3);
@@ -156,12 +158,19 @@ class Sums {
         s1 = i16x8.sub(s1, v128.load(b, 16));
         if (sizeof<T>() > 2) s2 = i16x8.sub(s2, v128.load(b, 32));
         if (sizeof<T>() > 4) s3 = i16x8.sub(s3, v128.load(b, 48));
+        Sums.count<T>();
       }
       v128.store(to, s0);
       v128.store(to, s1, 16);
       if (sizeof<T>() > 2) v128.store(to, s2, 32);
       if (sizeof<T>() > 4) v128.store(to, s3, 48);
     }
+  }
+
+  /** Two entries of the pixels that count. */
+  @inline
+  static count<T>(): void {
+    Count.macs(sizeof<T>() === 2 ? 32 : sizeof<T>() === 4 ? 48 : 64);
   }
 
   /** The sums of a block in a chunk, added to those before them in 32 bits. */

@@ -1,3 +1,5 @@
+import { Count } from '../simd/count';
+
 /**
  * Tables of the sums of a few inputs: for a tuple of g inputs all x0 w0 + x1 w1 + ... with weights
  * of -1, 0 and 1 whose last number beside 0 is 1, (3^g - 1) / 2 of them; their negatives are
@@ -53,6 +55,7 @@ export class Tables {
     v128.store(to, i16x8.sub(b, a), 64);
     v128.store(to, b, 128);
     v128.store(to, i16x8.add(b, a), 192);
+    Count.macs(16);
   }
 
   @inline
@@ -75,5 +78,6 @@ export class Tables {
     v128.store(to, i16x8.add(c, less), 640);
     v128.store(to, i16x8.add(c, b), 704);
     v128.store(to, i16x8.add(c, more), 768);
+    Count.macs(80);
   }
 }

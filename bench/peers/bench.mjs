@@ -39,7 +39,7 @@ async function main() {
   const places = [];
   try {
     if (options.where.includes('chromium'))
-      places.push(await chromiumPlace({ executablePath: options.chromium, ...server }));
+      places.push(await chromiumPlace({ executablePath: options.chromium, ...options, ...server }));
     if (options.where.includes('node'))
       places.push(...options.nodes.map((executable) => nodePlace({ executable, ...options })));
     // Saved after every model: a long run that breaks off was not for nothing.
@@ -57,7 +57,7 @@ async function main() {
 }
 
 /** Installs what the chosen engines need, and bundles them for pages. */
-async function prepareEngines({ engines: chosen, where }) {
+async function prepareEngines({ engines: chosen, where, dist }) {
   const wanted = allEngines.filter(({ name, places }) => {
     return chosen.includes(name) && places.some((kind) => where.includes(kind));
   });
@@ -67,7 +67,7 @@ async function prepareEngines({ engines: chosen, where }) {
   for (const engine of there) {
     const versions = Object.fromEntries(engine.packages.map((name) => [name, installed[name]]));
     const inPages = engine.places.includes('chromium') && where.includes('chromium');
-    const script = inPages ? await bundle(engine.adapter) : undefined;
+    const script = inPages ? await bundle(engine.adapter, dist) : undefined;
     prepared.push({ ...engine, versions, script });
   }
   return prepared;
@@ -110,7 +110,8 @@ async function startCold({ options, coldModels, engines, origin }) {
   const rows = [];
   for (const model of allModels.filter(({ key }) => coldModels.includes(key))) {
     say(`cold starts: ${model.title}`);
-    const settings = { executablePath: options.chromium, origin, samples: options.cold };
+    const { chromium: executablePath, v8Flags, cold: samples } = options;
+    const settings = { executablePath, v8Flags, origin, samples };
     rows.push(...(await coldStart({ ...settings, engines, model, say })));
   }
   return rows;
@@ -129,6 +130,7 @@ function saveResult({ options, engines, places, models, runs, cold }) {
     rounds: options.rounds,
     burstMs: options.burstMs,
     threads: options.threads,
+    v8Flags: options.v8Flags,
     places: places.map(({ kind, name }) => ({ kind, name, capabilities: capabilitiesAt(name) })),
     models: Object.fromEntries(models.map(({ key, title }) => [key, title])),
     engines: Object.fromEntries(

@@ -10,9 +10,10 @@ const ofNode = ['crypto', 'fs', 'module', 'os', 'path', 'perf_hooks', 'util', 'w
 
 /**
  * Bundles an adapter with its engine for pages; the engine's wasm files stay apart.
+ * @param dist the build of microjoule
  * @returns bytes of the script, plain and compressed
  */
-export async function bundle(adapter) {
+export async function bundle(adapter, dist) {
   const outfile = join(bundleFolder, `${adapter}.js`);
   await build({
     // Where an alias is looked for.
@@ -23,7 +24,10 @@ export async function bundle(adapter) {
     minify: true,
     format: 'esm',
     platform: 'browser',
-    alias: { 'onnxruntime-web': 'onnxruntime-web/wasm' },
+    alias: {
+      'onnxruntime-web': 'onnxruntime-web/wasm',
+      microjoule: join(dist, 'microjoule.browser.js'),
+    },
     // onnxruntime-web then looks for its wasm where it is told to.
     conditions: ['onnxruntime-web-use-extern-wasm'],
     external: ['node:*', ...ofNode],

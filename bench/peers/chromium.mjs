@@ -16,17 +16,18 @@ const flags = [
   '--no-first-run',
 ];
 
-export function launchChromium(executablePath) {
+export function launchChromium(executablePath, v8Flags = []) {
   if (!existsSync(executablePath))
     throw new Error(
       `no Chromium at ${executablePath}: --chromium names one, --where node does without`,
     );
-  return chromium.launch({ executablePath, headless: true, args: flags });
+  const ofEngine = v8Flags.length > 0 ? [`--js-flags=${v8Flags.join(' ')}`] : [];
+  return chromium.launch({ executablePath, headless: true, args: [...flags, ...ofEngine] });
 }
 
 /** Chromium as a place for engines: each gets a page, and so a process, of its own. */
-export async function chromiumPlace({ executablePath, origin }) {
-  const browser = await launchChromium(executablePath);
+export async function chromiumPlace({ executablePath, origin, v8Flags }) {
+  const browser = await launchChromium(executablePath, v8Flags);
   return {
     kind: 'chromium',
     name: `Chromium ${browser.version()}`,
@@ -39,7 +40,8 @@ export async function chromiumPlace({ executablePath, origin }) {
  * An engine that has loaded its model in a page.
  * @returns what `load` and the first run took, and the calls of Runner
  */
-export async function openPage(browser, origin, { engine, model, format, options }) {
+export async function openPage(browser, origin, contestant, restMs = 0) {
+  const { engine, model, format, options } = contestant;
   const context = await browser.newContext();
   const page = await context.newPage();
   const errors = new Set();
@@ -52,7 +54,8 @@ export async function openPage(browser, origin, { engine, model, format, options
       page.evaluate(loadInPage, {
         script: `/bundles/${engine.adapter}.js`,
         file: `/models/${model.key}/${format}`,
-        options: { ...options, base: `${origin}/peers/`, module: '/dist/microjoule.browser.js' },
+        restMs,
+        options: { ...options, base: `${origin}/peers/` },
       }),
     );
     const call = (verb, ...args) =>
@@ -75,8 +78,9 @@ export function callsOf(call) {
 }
 
 /** Runs in the page. */
-async function loadInPage({ script, file, options }) {
+async function loadInPage({ script, file, restMs, options }) {
   const bytes = new Uint8Array(await (await fetch(file)).arrayBuffer());
+  if (restMs > 0) await new Promise((done) => setTimeout(done, restMs));
   const start = performance.now();
   const adapter = await import(script);
   await adapter.prepare?.(options);

@@ -1,4 +1,4 @@
-import { execFileSync, fork } from 'node:child_process';
+import { execFileSync, fork, spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { callsOf } from './chromium.mjs';
 import { withinLimit } from './limit.mjs';
@@ -6,22 +6,30 @@ import { pathOf } from './models.mjs';
 import { fromHere } from './paths.mjs';
 
 /** A Node as a place for engines: each gets a process of its own. */
-export function nodePlace({ executable, modelFolder, dist }) {
+export function nodePlace({ executable, modelFolder, dist, v8Flags }) {
   const version = execFileSync(executable, ['--print', 'process.version'], { encoding: 'utf8' });
   const module = pathToFileURL(`${dist}/index.js`).href;
+  const execArgv = v8Flags.filter((flag) => knows(executable, flag));
   return {
     kind: 'node',
     name: `Node ${version.trim().slice(1)}`,
-    open: (contestant) => openProcess({ executable, modelFolder, module, ...contestant }),
+    open: (contestant) => openProcess({ executable, execArgv, modelFolder, module, ...contestant }),
     close: () => undefined,
   };
 }
 
-async function openProcess({ executable, modelFolder, module, engine, model, format, options }) {
+/** A V8 that does not know the flag does not use the instructions either. */
+function knows(executable, flag) {
+  const { status } = spawnSync(executable, [flag, '--eval', '']);
+  return status === 0;
+}
+
+async function openProcess({ executable, execArgv, modelFolder, module, ...contestant }) {
+  const { engine, model, format, options } = contestant;
   const adapter = `./engines/${engine.adapter}.mjs`;
   const child = fork(fromHere('nodeChild.mjs'), [adapter], {
     execPath: executable,
-    execArgv: [],
+    execArgv,
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

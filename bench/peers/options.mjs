@@ -16,10 +16,14 @@ export const help = `npm run bench:peers -- [options]
   --cold n           also n cold starts in fresh browsers, of --model or else of one model
   --node PATH        a Node to run in, may be repeated; this one unless told
   --chromium PATH    the browser, /usr/bin/chromium unless told ($CHROMIUM)
+  --without-vnni     V8 without AVX-VNNI: on x86 the class of most machines, saturating
   --models DIR       the folder that holds tflite/ and onnx/, ../shared/models unless told
   --dist DIR         the build of microjoule, dist unless told
   --json FILE        where the figures go, and a table beside them (.md)
 `;
+
+/** Native engines are not touched by these. */
+const withoutVnni = ['--no-enable-avx-vnni', '--no-enable-avx-vnni-int8'];
 
 const names = (known, list) => ({ known, list });
 
@@ -44,6 +48,7 @@ export function readOptions(args) {
       chromium: { ...text, default: process.env.CHROMIUM ?? '/usr/bin/chromium' },
       models: { ...text, default: fromRoot('../shared/models') },
       dist: { ...text, default: fromRoot('dist') },
+      'without-vnni': { type: 'boolean', default: false },
       json: text,
       help: { type: 'boolean', default: false },
     },
@@ -69,6 +74,7 @@ export function readOptions(args) {
     modelFolder: resolve(values.models),
     dist: resolve(values.dist),
     json: values.json,
+    v8Flags: values['without-vnni'] ? withoutVnni : [],
   };
 }
 

@@ -66,13 +66,14 @@ function measuresThreads({ threads }) {
 }
 
 /** Day, machine, class, and how it was measured. */
-function headline({ date, machine, places, rounds, burstMs }) {
+function headline({ date, machine, places, v8Flags = [], rounds, burstMs }) {
   const { cpu, cores, instructions = [], kernelClass } = machine;
   const parts = [
     date.slice(0, 10),
     `${cpu}, ${cores} cores${instructions.length > 0 ? ` (${instructions.join(', ')})` : ''}`,
     ...(kernelClass === undefined ? [] : [`relaxed dot products ${kernelClass}`]),
     places.map(({ name }) => name).join(', '),
+    ...(v8Flags.length > 0 ? [`V8 with ${v8Flags.join(' ')}`] : []),
     `median of ${rounds} rounds of ${burstMs} ms, interleaved`,
   ];
   return `${parts.join('; ')}.`;

@@ -31,15 +31,13 @@ export const bundleFolder = fromRoot('build/peers/bundles');
 /**
  * Serves a page for the engines to this machine alone.
  *   /                   the page         /bundles/NAME.js     adapters
- *   /peers/…            this folder      /dist/…              the build of microjoule
- *   /models/KEY/FORMAT  model files
+ *   /peers/…            this folder      /models/KEY/FORMAT   model files
  */
-export async function serve({ models, modelFolder, dist }) {
+export async function serve({ models, modelFolder }) {
   const fileOf = (path) => {
     const [, kind, ...rest] = path.split('/');
     if (kind === 'peers') return join(fromHere('.'), ...rest);
     if (kind === 'bundles') return join(bundleFolder, ...rest);
-    if (kind === 'dist') return join(dist, ...rest);
     const model = models.find(({ key }) => key === rest[0]);
     return model && pathOf(model, rest[1], modelFolder);
   };

@@ -19,6 +19,8 @@ export interface Placed {
   readonly outputs: () => TypedArray[];
   /** What the kernel reads and writes: operands and packed weights. */
   readonly bytes: number;
+  /** Its weights and parameters. */
+  readonly packed: Uint8Array;
 }
 
 /** A memory and its kernels, for one piece of work at a time. */
@@ -69,6 +71,7 @@ export class Bed {
         },
         outputs: () => outputs.map((output, o) => copyOut(memory, output, outputsAt[o]!)),
         bytes: operandBytes + packs[i]!.byteLength,
+        packed: packs[i]!,
       };
     });
   }

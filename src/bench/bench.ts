@@ -2,7 +2,14 @@ import { RunError } from '../errors.ts';
 import type { Family, Work } from '../graph/work.ts';
 import { type Binary, bytesOf, compile, supports } from '../kernels/binaries.ts';
 import { catalogue } from '../kernels/catalogue.ts';
-import { type Dots, doesWithoutDots, isExactWith, type Kernel, noDots } from '../kernels/kernel.ts';
+import {
+  type Dots,
+  doesWithoutDots,
+  isExactWith,
+  type Kernel,
+  noDots,
+  type StepKind,
+} from '../kernels/kernel.ts';
 import { probeDots } from '../kernels/probe.ts';
 import { chooseKernel } from '../plan/choose.ts';
 import { random } from '../profile/random.ts';
@@ -195,17 +202,19 @@ function runJob({ shape, work, kernels }: Job, setting: Setting): BenchRow[] {
   const pick = chooseKernel(work, shape.name, dots).kernel;
   const macs = macsOf(work);
   return kernels.map((kernel, i): BenchRow => {
-    const { bytes } = placed[i]!;
-    const path = macs > 0 ? paths.get(kernel.name) : undefined;
-    const additions = kernel.additions?.(work);
+    const { bytes, packed } = placed[i]!;
+    const shares = macs > 0 ? sharesOf(kernel, work, packed, paths) : undefined;
+    // What most of it is.
+    const [path] = [...(shares ?? [])].sort(([, a], [, b]) => b - a)[0] ?? [];
+    const additions = path === 'addI16' ? kernel.executes?.(work, packed).macs : undefined;
     const operations = additions ?? macs;
     const timing = timings[right.indexOf(placed[i]!)];
     const perSecond = (count: number): number =>
       timing === undefined ? 0 : (1000 * count) / timing.medianMs;
     const roof: Roof =
-      path === undefined
+      shares === undefined
         ? { perSecond: loadOf(ceilings, bytes), by: 'load' }
-        : roofOf(ceilings, path, operations, bytes);
+        : roofOf(ceilings, shares, operations, bytes);
     return {
       ...{ shape: shape.name, networks: shape.networks, family: kernel.family },
       ...{ kernel: kernel.name, isPick: kernel === pick, why: kernel.fits(work)! },
@@ -218,6 +227,27 @@ function runJob({ shape, work, kernels }: Job, setting: Setting): BenchRow[] {
       share: perSecond(path === undefined ? bytes : operations) / roof.perSecond,
     };
   });
+}
+
+const pathOfKind: Readonly<Record<StepKind, Path>> = {
+  twoPairs: 'relaxedTwoPairs',
+  pairs: 'relaxedPairs',
+  maskedPairs: 'relaxedMaskedPairs',
+};
+
+/** By which instructions the kernel multiplies, and how much by each. */
+function sharesOf(
+  kernel: Kernel<Work>,
+  work: Work,
+  packed: Uint8Array,
+  paths: ReadonlyMap<string, Path>,
+): ReadonlyMap<Path, number> | undefined {
+  if (kernel.stepKinds !== undefined) {
+    const kinds = Object.entries(kernel.stepKinds(work, packed)) as [StepKind, number][];
+    return new Map(kinds.map(([kind, count]) => [pathOfKind[kind], count]));
+  }
+  const path = paths.get(kernel.name);
+  return path && new Map([[path, 1]]);
 }
 
 /** Nominal multiply-accumulates: every tap of every window. */

@@ -54,6 +54,12 @@ const pathLoops: readonly PathLoop[] = [
     macs: 16,
   },
   {
+    path: 'relaxedMaskedPairs',
+    name: 'ceiling_relaxed_masked_pairs',
+    instructions: 'v128.xor, then as relaxedPairs',
+    macs: 16,
+  },
+  {
     path: 'relaxedPairsI16',
     name: 'ceiling_relaxed_pairs_i16',
     instructions: 'i16x8.relaxed_dot_i8x16_i7x16, i16x8.add',
@@ -153,13 +159,34 @@ export function loadOf({ loads }: Ceilings, bytes: number): number {
   return (loads.find((load) => load.bytes >= bytes) ?? loads.at(-1)!).bytesPerSecond;
 }
 
+/** What a path allows, or several in the shares that are given; undefined without its instructions. */
+export function pathCeiling(
+  { paths }: Ceilings,
+  shares: ReadonlyMap<Path, number>,
+): number | undefined {
+  let total = 0;
+  let seconds = 0;
+  for (const [path, share] of shares) {
+    const ceiling = paths.find((one) => one.path === path);
+    if (ceiling === undefined) return undefined;
+    total += share;
+    seconds += share / ceiling.macsPerSecond;
+  }
+  return total / seconds;
+}
+
 /**
  * The roofline: multiply-accumulates a second that the machine allows, by its instructions or by the
  * bytes that must be read for them.
  */
-export function roofOf(ceilings: Ceilings, path: Path, macs: number, bytes: number): Roof {
+export function roofOf(
+  ceilings: Ceilings,
+  shares: ReadonlyMap<Path, number>,
+  macs: number,
+  bytes: number,
+): Roof {
   const byLoad = (loadOf(ceilings, bytes) * macs) / bytes;
-  const byPath = ceilings.paths.find((ceiling) => ceiling.path === path)?.macsPerSecond;
+  const byPath = pathCeiling(ceilings, shares);
   if (byPath === undefined) return { perSecond: byLoad, by: 'load' };
   return byPath <= byLoad ? { perSecond: byPath, by: 'path' } : { perSecond: byLoad, by: 'load' };
 }

@@ -5,6 +5,7 @@ export type Path =
   | 'relaxedQuads'
   | 'relaxedPairs'
   | 'relaxedTwoPairs'
+  | 'relaxedMaskedPairs'
   | 'relaxedPairsI16'
   | 'dotI16'
   | 'addI16'

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { charts } from '../../build/energyPage.generated.ts';
-import { breachesOf, parseCount, parseEnergy } from '../energy/budget.ts';
-import { formatEnergy, formatRange } from '../energy/format.ts';
+import { type Breach, breachesOf, parseCount, parseEnergy } from '../energy/budget.ts';
+import { describeBasis, formatEnergy, formatRange, nodeLabel } from '../energy/format.ts';
 import { energyPage } from '../energy/page.ts';
 import { ModelError, RunError } from '../errors.ts';
 import {
@@ -33,6 +33,8 @@ export interface EnergyFlags {
 
 /** The exit code where a budget is broken. */
 const brokenBudget = 2;
+/** Layers that are named then. */
+const namedLayers = 5;
 
 export async function energyCommand(path: string, flags: EnergyFlags) {
   const budget = {
@@ -54,14 +56,35 @@ export async function energyCommand(path: string, flags: EnergyFlags) {
     print(`\n${describeReport(report)}`);
     if (lines.length > 0) print(`\n${lines.join('\n')}`);
   }
-  for (const { limit, most, is, layers } of breaches) {
-    const value = limit === 'macs' ? (n: number) => `${count(n)} MACs` : formatEnergy;
-    const names = layers.map((layer) => `${layer.name} (${value(layer.value)})`);
-    process.stderr.write(
-      `microjoule: over budget: ${value(is)}, at most ${value(most)} allowed; largest: ${names.join(', ')}\n`,
-    );
+  for (const breach of breaches) {
+    process.stderr.write(`microjoule: over budget: ${describeBreach(breach, report)}\n`);
     process.exitCode = brokenBudget;
   }
+  const hasBudget = budget.energyPj !== undefined || budget.macs !== undefined;
+  if (hasBudget && breaches.length === 0 && report.uncounted.length > 0) throw unknown(report);
+}
+
+/** What is left out might break a budget: it is neither kept nor broken. */
+function unknown({ uncounted }: EnergyReport): RunError {
+  const nodes = uncounted.slice(0, namedLayers).map(nodeLabel);
+  if (uncounted.length > namedLayers) nodes.push(`and ${uncounted.length - namedLayers} more`);
+  return new RunError({
+    where: 'budget',
+    got: `nodes that could not be counted: ${nodes.join(', ')}`,
+    expected: 'a model that is counted as a whole',
+    advice: 'replace these operators, or state the shapes of their results in the file',
+  });
+}
+
+/** The largest layers by name, the rest by number: in logs of others' builds a line has to do. */
+function describeBreach({ limit, most, is, layers }: Breach, report: EnergyReport): string {
+  const { low, high } = report.energyPj;
+  const value = limit === 'macs' ? (n: number) => `${count(n)} MACs` : formatEnergy;
+  const found = limit === 'macs' ? value(is) : formatRange({ low, nominal: is, high });
+  const names = layers.slice(0, namedLayers).map((one) => `${one.name} (${value(one.value)})`);
+  if (layers.length > namedLayers) names.push(`and ${layers.length - namedLayers} more`);
+  const basis = limit === 'macs' ? '' : `; ${describeBasis(report)}`;
+  return `${found}, at most ${value(most)} allowed; largest: ${names.join(', ')}${basis}`;
 }
 
 /** Prices of a model under any assumptions. */

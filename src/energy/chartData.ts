@@ -1,7 +1,7 @@
 import { formatRange } from './format.ts';
 import { causes } from './price.ts';
 import type { EnergyReport, LayerEnergy, MapInMemory } from './report.ts';
-import { operands } from './traffic.ts';
+import { movedBytes, operands } from './traffic.ts';
 
 /** A layer as the charts show it. */
 export interface ChartLayer {
@@ -42,10 +42,7 @@ export function chartData(report: EnergyReport): ChartData {
 
 function chartLayer(layer: LayerEnergy): ChartLayer {
   const { name, op, macs, energyPj, kernel } = layer;
-  const bytes = operands.reduce((sum, operand) => {
-    const { home, firstLevel, registers } = layer.bytes[operand];
-    return sum + home + firstLevel + registers;
-  }, 0);
+  const bytes = operands.reduce((sum, operand) => sum + movedBytes(layer.bytes[operand]), 0);
   const { low, total: nominal, high } = energyPj;
   const title = [
     `${name} (${op})`,

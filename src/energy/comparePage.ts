@@ -1,7 +1,8 @@
 import { embed, escapeHtml, htmlPage } from '../page/html.ts';
 import { type Compared, latencyOf, nominalPj, paretoFront } from './compare.ts';
-import { dataSize, figures, formatRange } from './format.ts';
+import { dataSize, figures, unitOf } from './format.ts';
 import { pageStyle } from './pageStyle.ts';
+import type { Range } from './range.ts';
 import { unpack } from './unpackBrowser.ts';
 
 export interface ComparePageFacts {
@@ -39,11 +40,19 @@ ${missing}
 <div class="scroll">
 ${table(models)}
 </div>
-<p class="note">* no other model beats it</p>
+<p class="note">* no other model is as accurate for less, or more accurate for as much. Beneath each energy its low and high
+figure.</p>
 <script type="application/json" id="data">${embed(models)}</script>
 <script type="text/plain" id="charts">${charts}</script>
 <script>${unpack}</script>`;
   return htmlPage('microjoule compare', pageStyle, body);
+}
+
+/** The nominal figure, and its bounds beneath it. */
+function inTwoLines({ low, nominal, high }: Range, mark = ''): string {
+  const [size, unit] = unitOf(nominal);
+  const [first, last] = [low, high].map((pj) => figures(pj / size));
+  return `${figures(nominal / size)} ${unit}${mark}<small>${first} to ${last}</small>`;
 }
 
 interface Column {
@@ -60,13 +69,17 @@ function table(models: readonly Compared[]): string {
   const latency = new Set(paretoFront(models, latencyOf));
   const whole = (value: number): string => value.toLocaleString('en-US');
   const columns: readonly Column[] = [
-    { title: 'model', cell: ({ model }) => escapeHtml(model) },
+    {
+      title: 'model',
+      cell: ({ model, macs }) =>
+        `${escapeHtml(model)}<div class="narrow">${whole(macs)} MACs</div>`,
+    },
     {
       title: 'accuracy %',
       cell: ({ accuracy }) => (accuracy === null ? '?' : (100 * accuracy).toFixed(2)),
       value: ({ accuracy }) => accuracy ?? 0,
     },
-    { title: 'MACs', cell: ({ macs }) => whole(macs), value: ({ macs }) => macs },
+    { title: 'MACs', cell: ({ macs }) => whole(macs), value: ({ macs }) => macs, isWide: true },
     {
       title: 'parameters',
       cell: ({ params }) => whole(params),
@@ -87,13 +100,14 @@ function table(models: readonly Compared[]): string {
     },
     {
       title: 'energy',
-      cell: (model) => `${formatRange(model.energyPj)}${energy.has(model) ? ' *' : ''}`,
+      cell: (model) => inTwoLines(model.energyPj, energy.has(model) ? ' *' : ''),
       value: nominalPj,
     },
     {
       title: 'per right answer',
-      cell: ({ pjPerCorrect }) => (pjPerCorrect === null ? '?' : formatRange(pjPerCorrect)),
+      cell: ({ pjPerCorrect }) => (pjPerCorrect === null ? '?' : inTwoLines(pjPerCorrect)),
       value: ({ pjPerCorrect }) => pjPerCorrect?.nominal ?? 0,
+      isWide: true,
     },
     {
       title: 'latency ms',

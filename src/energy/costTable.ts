@@ -1,5 +1,5 @@
 import type { ProcessNode } from './node.ts';
-import type { Range } from './range.ts';
+import { exactly, type Range } from './range.ts';
 
 /** How a figure came here: read in print, read in someone's transcription of it, or remembered. */
 export type Standing = 'read' | 'second-hand' | 'from memory' | "the user's";
@@ -14,8 +14,8 @@ export interface CostTable {
   readonly name: string;
   /** The node that the figures are of; undefined for a figure that is tied to none. */
   readonly node: ProcessNode | undefined;
-  /** One multiply-accumulate, by the precision of its weights. Of a ternary one the addition. */
-  readonly macs: Readonly<Record<Precision, Range>>;
+  /** One multiply-accumulate. */
+  readonly macs: Readonly<Record<MacKind, Range>>;
   readonly integer: OperationCosts;
   readonly float: OperationCosts;
   /** Per access of 64 bits; `undefined`: the MACs' figures have the traffic in them. */
@@ -23,7 +23,10 @@ export interface CostTable {
   readonly sources: readonly Source[];
 }
 
+/** Of the weights. */
 export type Precision = 'int8' | 'ternary' | 'float';
+/** With ternary weights it is an addition, of an integer or of a real number. */
+export type MacKind = Precision | 'ternaryOfReals';
 
 export interface OperationCosts {
   readonly addition: number;
@@ -49,7 +52,8 @@ const horowitz: CostTable = {
     int8: { low: 0.2 + 0.03, nominal: 0.2 + 0.1, high: 1 },
     // One addition, of 16 or 32 bits.
     ternary: { low: 0.05, nominal: 0.1, high: 0.1 },
-    float: { low: 3.7 + 0.9, nominal: 3.7 + 0.9, high: 3.7 + 0.9 },
+    ternaryOfReals: exactly(0.9),
+    float: exactly(3.7 + 0.9),
   },
   integer: { addition: 0.1, multiplication: 0.2, comparison: 0.03, requantization: 3.1 + 0.1 },
   float: { addition: 0.9, multiplication: 3.7, comparison: 0.9, requantization: 3.7 + 0.9 },
@@ -76,8 +80,9 @@ const jouppi: CostTable = {
     // High: a bf16 multiply and add, 0.21 + 0.11.
     int8: { low: 0.07 + 0.007, nominal: 0.07 + 0.03, high: 0.21 + 0.11 },
     // The table has no 16-bit addition.
-    ternary: { low: 0.03, nominal: 0.03, high: 0.03 },
-    float: { low: 1.31 + 0.38, nominal: 1.31 + 0.38, high: 1.31 + 0.38 },
+    ternary: exactly(0.03),
+    ternaryOfReals: exactly(0.38),
+    float: exactly(1.31 + 0.38),
   },
   integer: { addition: 0.03, multiplication: 0.07, comparison: 0.007, requantization: 1.48 + 0.03 },
   float: { addition: 0.38, multiplication: 1.31, comparison: 0.38, requantization: 1.31 + 0.38 },
@@ -115,7 +120,7 @@ const flatMac: Range = { low: 0.3, nominal: 1, high: 3.2 };
 const flat: CostTable = {
   name: 'flat',
   node: undefined,
-  macs: { int8: flatMac, ternary: flatMac, float: flatMac },
+  macs: { int8: flatMac, ternary: flatMac, ternaryOfReals: flatMac, float: flatMac },
   integer: nothing,
   float: nothing,
   memory: undefined,

@@ -1,4 +1,5 @@
 import type { Range } from './range.ts';
+import type { EnergyReport, Uncounted } from './report.ts';
 
 const units = [
   [1e9, 'mJ'],
@@ -17,6 +18,26 @@ export function formatEnergy(pj: number): string {
 export function formatRange({ low, nominal, high }: Range): string {
   const [size, unit] = unitOf(nominal);
   return `${figures(nominal / size)} ${unit} (${figures(low / size)} to ${figures(high / size)})`;
+}
+
+/** What a report's figures rest on; none is printed without it. */
+export function describeBasis({ node, table, reuse, memory }: EnergyReport): string {
+  return `node ${node}; table ${table}; reuse ${reuse}; ${memory}`;
+}
+
+/** A node and its operator, which names of TFLite nodes hold already. */
+export function nodeLabel({ name, op }: Pick<Uncounted, 'name' | 'op'>): string {
+  return name.endsWith(op) ? name : `${name} (${op})`;
+}
+
+/** Every node that is not counted, those of one cause in a line. */
+export function describeUncounted({ uncounted }: EnergyReport): string[] {
+  const causes = new Map<string, string[]>();
+  for (const node of uncounted) {
+    const nodes = causes.get(node.why) ?? [];
+    causes.set(node.why, [...nodes, nodeLabel(node)]);
+  }
+  return [...causes].map(([why, nodes]) => `Not counted: ${nodes.join(', ')}: ${why}.`);
 }
 
 /** Microjoules from a tenth of one on, and so with the others. */

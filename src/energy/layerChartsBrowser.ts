@@ -10,10 +10,23 @@ import {
   pointerY,
   rect,
   ruleY,
+  text,
   tip,
 } from '@observablehq/plot';
+import { causeNames } from './causeNames.ts';
 import type { ChartData, ChartLayer } from './chartData.ts';
-import { nothing, shorten, style, ticksOf, tipStyle } from './chartPartsBrowser.ts';
+import {
+  halo,
+  margins,
+  namesOf,
+  nothing,
+  shorten,
+  style,
+  textWidth,
+  ticksOf,
+  tipStyle,
+  widen,
+} from './chartPartsBrowser.ts';
 import { formatEnergy, unitOf } from './format.ts';
 import { causes } from './price.ts';
 
@@ -22,6 +35,7 @@ export function drawLayers(data: ChartData, width: number): Element {
   const layers = data.layers
     .map((layer, index) => ({ ...layer, index, total: sum(layer.pj) }))
     .filter(({ total }) => total > 0);
+  if (layers.length === 0) return nothing('No layer has a price.');
   const largest = Math.max(...layers.map(({ total }) => total));
   const [size, unit] = unitOf(largest / 10);
   const parts = layers.flatMap((layer) => {
@@ -33,9 +47,11 @@ export function drawLayers(data: ChartData, width: number): Element {
     });
   });
   const isNarrow = width < 600;
-  const longest = Math.max(...layers.map(({ name }) => name.length));
-  const most = isNarrow ? 16 : 34;
-  const marginLeft = 10 + 7.4 * Math.min(longest, most);
+  const most = isNarrow ? 19 : 34;
+  const nameOf = (index: number): string => shorten(data.layers[index]!.name, most);
+  const longest = Math.max(...layers.map(({ index }) => textWidth(nameOf(index))));
+  const ticks = isNarrow ? 4 : 8;
+  const marginLeft = 14 + Math.ceil(longest);
   const rowHeight = layers.length > 40 ? 15 : 19;
   return plot({
     width,
@@ -50,11 +66,11 @@ export function drawLayers(data: ChartData, width: number): Element {
       domain: layers.map(({ index }) => index),
       label: null,
       tickSize: 0,
-      tickFormat: (index: number) => shorten(data.layers[index]!.name, most),
+      tickFormat: nameOf,
     },
     marks: [
-      gridX({ strokeOpacity: 0.1 }),
-      axisX({ anchor: 'top', ticks: isNarrow ? 4 : 8, label: unit, labelOffset: 34 }),
+      gridX({ strokeOpacity: 0.1, ticks }),
+      axisX({ anchor: 'top', ticks, label: unit, labelOffset: 34 }),
       barX(
         parts.filter(({ from, to }) => to > from),
         {
@@ -79,73 +95,65 @@ export function drawLayers(data: ChartData, width: number): Element {
   });
 }
 
+/** Names beside the layers that cost the most. */
+const namedLayers = 4;
+const symbols = ['convolution', 'depthwise', 'fully connected'];
+
 /** Each layer that multiplies: how many MACs a byte serves, and what a MAC then costs. */
 export function drawMacs(data: ChartData, width: number): Element {
   const layers = data.layers
     .filter(({ macs, bytes }) => macs > 0 && bytes > 0)
-    .map((layer) => ({
+    .map((layer) => ({ ...layer, total: sum(layer.pj) }))
+    .sort((a, b) => b.total - a.total)
+    .map((layer, i, [largest]) => ({
       ...layer,
-      intensity: layer.macs / layer.bytes,
-      cost: sum(layer.pj) / layer.macs,
+      x: layer.macs / layer.bytes,
+      y: layer.total / layer.macs,
+      radius: 3 + 11 * Math.sqrt(layer.total / largest!.total),
+      name: i < namedLayers ? shorten(layer.name, 24) : '',
     }));
   if (layers.length === 0) return nothing('No layer multiplies.');
-  const intensities = layers.map(({ intensity }) => intensity);
-  const [left, right] = [0.7 * Math.min(...intensities), 1.4 * Math.max(...intensities)];
   const { macPj, bytePj } = data;
+  const rangeOf = (values: readonly number[]) =>
+    widen([0.7 * Math.min(...values), 1.4 * Math.max(...values)]);
+  const x = rangeOf(layers.map((layer) => layer.x));
   const curve = Array.from({ length: 60 }, (_, i) => {
-    const x = left * (right / left) ** (i / 59);
-    return { x, y: macPj + bytePj / x };
+    const at = x[0] * (x[1] / x[0]) ** (i / 59);
+    return { x: at, y: macPj + bytePj / at };
   });
-  const costs = [...layers.map(({ cost }) => cost), ...curve.map(({ y }) => y), macPj];
-  const y: [number, number] = [0.7 * Math.min(...costs), 1.4 * Math.max(...costs)];
-  const x: [number, number] = [left, right];
+  const y = rangeOf([...layers, ...curve, { y: macPj }].map((point) => point.y));
+  const height = Math.round(Math.min(440, Math.max(300, width * 0.5)));
+  const frame = { width, height, x, y, yType: 'log' } as const;
+  const grid = { strokeOpacity: 0.08 };
   return plot({
     width,
-    height: Math.round(Math.min(440, Math.max(300, width * 0.5))),
-    marginLeft: 48,
-    marginRight: 16,
-    marginBottom: 40,
+    height,
+    ...margins,
     style,
     x: {
-      type: 'log',
-      domain: x,
-      label: 'MACs per byte moved',
-      ticks: ticksOf(x),
-      tickFormat: String,
+      ...{ type: 'log', domain: x, label: 'MACs per byte moved' },
+      ...{ ticks: ticksOf(x), tickFormat: String },
     },
     y: { type: 'log', domain: y, label: 'pJ per MAC', ticks: ticksOf(y), tickFormat: String },
-    symbol: {
-      domain: ['convolution', 'depthwise', 'fully connected'],
-      range: ['circle', 'triangle', 'square'],
-      legend: true,
-    },
+    r: { type: 'identity' },
+    symbol: { domain: symbols, range: ['circle', 'triangle', 'square'], legend: true },
     marks: [
-      gridX({ strokeOpacity: 0.08 }),
-      gridY({ strokeOpacity: 0.08 }),
+      gridX({ ...grid, ticks: ticksOf(x) }),
+      gridY({ ...grid, ticks: ticksOf(y) }),
       ruleY([macPj], { stroke: 'var(--macs)', strokeWidth: 1.75 }),
       line(curve, {
-        x: 'x',
-        y: 'y',
-        stroke: 'currentColor',
-        strokeOpacity: 0.5,
-        strokeDasharray: '5 4',
+        ...{ x: 'x', y: 'y', stroke: 'currentColor', strokeOpacity: 0.5, strokeDasharray: '5 4' },
+      }),
+      text([{ x: x[1], y: macPj }], {
+        ...{ x: 'x', y: 'y', text: () => 'arithmetic alone', dy: 11, textAnchor: 'end', ...halo },
       }),
       dot(layers, {
-        x: 'intensity',
-        y: 'cost',
-        symbol: 'kind',
-        r: (layer: { pj: readonly number[] }) => sum(layer.pj),
-        fill: 'var(--weights)',
-        fillOpacity: 0.75,
-        stroke: 'var(--ink)',
-        strokeWidth: 0.75,
+        ...{ x: 'x', y: 'y', symbol: 'kind', r: 'radius' },
+        ...{ fill: 'var(--quiet)', fillOpacity: 0.45, stroke: 'var(--ink)', strokeWidth: 0.9 },
       }),
-      tip(layers, {
-        ...pointer({ x: 'intensity', y: 'cost', title: titleOf, maxRadius: 30 }),
-        ...tipStyle,
-      }),
+      ...namesOf(layers, frame),
+      tip(layers, { ...pointer({ x: 'x', y: 'y', title: titleOf, maxRadius: 30 }), ...tipStyle }),
     ],
-    r: { range: [3, 14] },
   });
 }
 
@@ -159,7 +167,8 @@ export function drawMemory(data: ChartData, width: number): Element {
     high: (map.offset + map.bytes) / 1000,
     title: `${map.id}\n${(map.bytes / 1000).toFixed(1)} kB at ${map.offset}\nlayers ${Math.max(0, map.first)} to ${Math.min(map.last, data.layers.length - 1)}`,
   }));
-  if (maps.length === 0) return nothing('The plan of the memory is not known.');
+  if (maps.length === 0 || data.layers.length === 0)
+    return nothing('The plan of the memory is not known.');
   return plot({
     width,
     height: Math.round(Math.min(340, Math.max(220, width * 0.35))),
@@ -167,7 +176,12 @@ export function drawMemory(data: ChartData, width: number): Element {
     marginRight: 16,
     marginBottom: 38,
     style,
-    x: { label: 'layer', domain: [-0.5, data.layers.length - 0.5], ticks: width < 600 ? 5 : 10 },
+    x: {
+      label: 'layer',
+      domain: [-0.5, data.layers.length - 0.5],
+      ticks: Math.min(data.layers.length, width < 600 ? 5 : 10),
+      tickFormat: (layer: number) => (Number.isInteger(layer) ? String(layer) : ''),
+    },
     y: { label: 'kB', domain: [0, data.arenaBytes / 1000], grid: true },
     marks: [
       rect(maps, {
@@ -175,8 +189,7 @@ export function drawMemory(data: ChartData, width: number): Element {
         x2: 'to',
         y1: 'low',
         y2: 'high',
-        fill: 'var(--outputs)',
-        fillOpacity: 0.35,
+        fill: 'var(--bar)',
         stroke: 'var(--ink)',
         strokeWidth: 0.75,
       }),
@@ -197,7 +210,7 @@ function titleOf(layer: ChartLayer): string {
   const shares = causes
     .map((cause, i) => [cause, layer.pj[i]!] as const)
     .filter(([, pj]) => pj > 0)
-    .map(([cause, pj]) => `${cause}: ${formatEnergy(pj)}`);
+    .map(([cause, pj]) => `${causeNames[cause]}: ${formatEnergy(pj)}`);
   return [layer.title, ...shares].join('\n');
 }
 

@@ -13,6 +13,8 @@ export function notesOn(
   uncounted: number,
 ): string[] {
   const notes = ['Modelled: what dedicated hardware would spend, not what this machine does.'];
+  const sources = table.sources.map(({ text, standing }) => `${text} (${standing})`);
+  notes.push(`Prices: ${sources.join('; ')}.`);
   if (scaling.arithmetic.nominal !== 1) {
     const factor = scaling.arithmetic.nominal.toPrecision(3);
     notes.push(

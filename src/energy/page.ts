@@ -1,7 +1,16 @@
 import { embed, escapeHtml, htmlPage } from '../page/html.ts';
+import { causeNames } from './causeNames.ts';
 import { chartData } from './chartData.ts';
-import { dataSize, figures, formatEnergy, formatRange, unitOf } from './format.ts';
-import { causeNames, pageStyle } from './pageStyle.ts';
+import {
+  dataSize,
+  describeBasis,
+  describeUncounted,
+  figures,
+  formatRange,
+  nodeLabel,
+  unitOf,
+} from './format.ts';
+import { pageStyle } from './pageStyle.ts';
 import { layerTable } from './pageTable.ts';
 import { causes } from './price.ts';
 import type { EnergyReport } from './report.ts';
@@ -28,8 +37,8 @@ export function energyPage(
 ): string {
   const title = `Energy of ${report.model}`;
   const body = `<h1>${escapeHtml(title)}</h1>
-<p class="facts">One forward pass. Modelled: node ${escapeHtml(report.node)}; table ${escapeHtml(report.table)};
-reuse ${report.reuse}; ${escapeHtml(report.memory)}. microjoule energy, ${escapeHtml(date)}</p>
+<p class="facts">One forward pass. Modelled: ${escapeHtml(describeBasis(report))}. <span class="together">microjoule energy, ${escapeHtml(date)}</span></p>
+${warning(report)}
 ${tiles(report)}
 ${otherAssumptions([report, ...others])}
 ${measuredSection(measured)}
@@ -38,14 +47,16 @@ ${measuredSection(measured)}
 ${legend(report)}
 <figure id="layers"></figure>
 <h2>Energy of a MAC</h2>
-<p class="note">Each mark is a layer: how many multiply-accumulates it makes of a byte that it moves, and what one
-costs, traffic included. The line is what the arithmetic alone costs, the dashed curve what a byte of this
-network's mean price adds to it: to the left of its bend, memory decides.</p>
+<p class="note">Each mark is a layer, the larger the more energy it takes: how many multiply-accumulates it makes of
+a byte that it moves, and what one costs, traffic included. The line is what the arithmetic alone costs in the mean;
+the dashed curve adds bytes at this network's mean price. Layers far above the line spend their energy on memory.</p>
 <figure id="macs"></figure>
 <h2>Memory of the maps</h2>
 <p class="note">What lies where between which layers; ${dataSize(report.bytes.activationBytes)} at most.</p>
 <figure id="memory"></figure>
 <h2>Layers</h2>
+<p class="note">B are bytes from the memory where they lie; beneath them, where tiles are counted, those loaded again from
+the first level. – is what has no price.</p>
 <div class="scroll">
 ${layerTable(report)}
 </div>
@@ -57,18 +68,30 @@ ${notes(report)}
   return htmlPage(title, pageStyle, body);
 }
 
+/** Figures that lack something say so where they stand. */
+function warning({ uncounted }: EnergyReport): string {
+  if (uncounted.length === 0) return '';
+  const names = uncounted.slice(0, 3).map(nodeLabel);
+  const more = uncounted.length > 3 ? ` and ${uncounted.length - 3} more` : '';
+  return `<p class="warning">Not complete: the figures are without ${escapeHtml(names.join(', '))}${more}, which could not be counted.</p>`;
+}
+
 /** The figures that are looked for first. */
 function tiles(report: EnergyReport): string {
-  const { macs, energyPj, pjPerMac, pjPerCorrect, accuracy, bytes } = report;
+  const { macs, energyPj, pjPerMac, pjPerCorrect, accuracy, bytes, uncounted } = report;
   const total = { low: energyPj.low, nominal: energyPj.total, high: energyPj.high };
   const kinds = (['int8', 'ternary', 'float'] as const).filter((kind) => macs[kind] > 0);
   const executed = macs.executed === null ? '' : `, ${whole(macs.executed)} executed`;
   const list: [title: string, value: string, more: string][] = [
-    ['Energy', formatRange(total), 'low to high in brackets'],
+    [
+      'Energy',
+      formatRange(total),
+      `low to high in brackets${uncounted.length > 0 ? ', of what could be counted' : ''}`,
+    ],
     [
       'MACs',
       whole(macs.nominal),
-      `${kinds.map((kind) => `${whole(macs[kind])} ${kind}`).join(', ')}; ${whole(macs.nonZero)} non-zero${executed}`,
+      `${kinds.map((kind) => `${whole(macs[kind])} ${kind}, `).join('')}${whole(macs.nonZero)} non-zero${executed}`,
     ],
     ['Energy of a MAC', formatRange(pjPerMac), 'all energy over nominal MACs'],
     [
@@ -99,7 +122,9 @@ function otherAssumptions(reports: readonly EnergyReport[]): string {
     const [size, unit] = unitOf(energyPj.total);
     const mark = i === 0 ? ' class="own"' : '';
     const bounds = [energyPj.low, energyPj.total, energyPj.high];
-    const cells = [table, node, reuse, memory].map((text) => `<td>${escapeHtml(text)}</td>`);
+    const [name, ...rest] = [table, node, reuse, memory].map(escapeHtml);
+    const first = `<td>${name}<div class="narrow">${rest[0]}</div></td>`;
+    const cells = [first, ...rest.map((text) => `<td>${text}</td>`)];
     const numbers = bounds.map((pj) => `<td class="number">${figures(pj / size)} ${unit}</td>`);
     return `<tr${mark}>${cells.join('')}${numbers.join('')}</tr>`;
   });
@@ -120,12 +145,13 @@ function measuredSection(lines: readonly string[]): string {
 }
 
 function legend({ energyPj }: EnergyReport): string {
+  const [size, unit] = unitOf(energyPj.total);
   const items = causes
     .filter((cause) => energyPj[cause] > 0)
     .map((cause) => {
-      const share = figures((100 * energyPj[cause]) / energyPj.total);
+      const share = ((100 * energyPj[cause]) / energyPj.total).toFixed(1);
       return `<li><svg width="26" height="14" aria-hidden="true"><rect width="26" height="14" fill="url(#fill-${cause})"/></svg>
-<span>${causeNames[cause]}</span> <b>${formatEnergy(energyPj[cause])}</b> <small>${share} %</small></li>`;
+<span>${causeNames[cause]}</span> <b>${figures(energyPj[cause] / size)} ${unit}</b> <small>${share} %</small></li>`;
     });
   return `${patterns()}<ul class="causes">\n${items.join('\n')}\n</ul>`;
 }
@@ -148,10 +174,7 @@ function patterns(): string {
   return `<svg width="0" height="0" class="patterns" aria-hidden="true"><defs>${list.join('')}</defs></svg>`;
 }
 
-function notes({ notes, uncounted }: EnergyReport): string {
-  const lines = [
-    ...notes,
-    ...uncounted.map(({ name, op, why }) => `Not counted: ${name} (${op}): ${why}`),
-  ];
+function notes(report: EnergyReport): string {
+  const lines = [...report.notes, ...describeUncounted(report)];
   return lines.map((line) => `<p class="note">${escapeHtml(line)}</p>`).join('\n');
 }

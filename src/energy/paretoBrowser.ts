@@ -1,5 +1,5 @@
-import { dot, gridX, gridY, line, plot, pointer, text, tip } from '@observablehq/plot';
-import { nothing, shorten, style, tipStyle } from './chartPartsBrowser.ts';
+import { dot, gridX, gridY, line, plot, pointer, tip } from '@observablehq/plot';
+import { margins, namesOf, nothing, shorten, style, tipStyle } from './chartPartsBrowser.ts';
 import { type Compared, nominalPj, paretoFront } from './compare.ts';
 import { formatRange, unitOf } from './format.ts';
 
@@ -14,6 +14,8 @@ export function drawPareto(
   const known = models.filter(({ accuracy }) => accuracy !== null);
   if (known.length === 0) return nothing('No accuracy is known.');
   const front = new Set(paretoFront(models, costOf));
+  // The names of the best come first.
+  known.sort((a, b) => Number(front.has(b)) - Number(front.has(a)));
   const costs = known.map(costOf);
   const [size, unit] = isEnergy ? unitOf(Math.min(...costs)) : [1, label];
   const points = known.map((model) => ({
@@ -22,6 +24,7 @@ export function drawPareto(
     low: isEnergy ? model.energyPj.low / size : costOf(model) * (1 - model.latencySpread / 2),
     high: isEnergy ? model.energyPj.high / size : costOf(model) * (1 + model.latencySpread / 2),
     y: 100 * model.accuracy!,
+    radius: 6,
     isFront: front.has(model),
     name: shorten(model.model.replace(/\.(onnx|tflite)$/, ''), width < 600 ? 22 : 44),
     title: titleOf(model),
@@ -31,12 +34,14 @@ export function drawPareto(
   const best = points.filter(({ isFront }) => isFront).sort((a, b) => a.x - b.x);
   const left = 0.7 * Math.min(...points.map(({ low }) => low));
   const right = 1.6 * Math.max(...points.map(({ high }) => high));
+  const low = Math.max(0, Math.min(...ys) - margin);
+  const high = Math.min(100, Math.max(...ys) + margin);
+  const height = Math.round(Math.min(400, Math.max(280, width * 0.45)));
+  const frame = { width, height, x: [left, right], y: [low, high], yType: 'linear' } as const;
   return plot({
     width,
-    height: Math.round(Math.min(400, Math.max(280, width * 0.45))),
-    marginLeft: 48,
-    marginRight: 24,
-    marginBottom: 40,
+    height,
+    ...margins,
     style,
     x: {
       type: 'log',
@@ -45,7 +50,7 @@ export function drawPareto(
       tickFormat: '~g',
     },
     y: {
-      domain: [Math.max(0, Math.min(...ys) - margin), Math.min(100, Math.max(...ys) + margin)],
+      domain: [low, high],
       label: 'accuracy, %',
     },
     marks: [
@@ -75,13 +80,7 @@ export function drawPareto(
         fill: (point: { isFront: boolean }) => (point.isFront ? 'var(--outputs)' : 'var(--paper)'),
         stroke: 'var(--ink)',
       }),
-      // Beside the middle, so that no name leaves the chart.
-      ...(['start', 'end'] as const).map((textAnchor) =>
-        text(
-          points.filter(({ x }) => (x > Math.sqrt(left * right) ? 'end' : 'start') === textAnchor),
-          { x: 'x', y: 'y', text: 'name', dy: -13, textAnchor, fill: 'currentColor' },
-        ),
-      ),
+      ...namesOf(points, frame),
       tip(points, { ...pointer({ x: 'x', y: 'y', title: 'title', maxRadius: 30 }), ...tipStyle }),
     ],
   });

@@ -52,10 +52,12 @@ export function priceLayer(
 }
 
 function macsPj(product: Product, { table, skipsZeros }: Assumptions, bound: Bound): number {
-  const { precision, macs } = product;
+  const { precision, macs, inputElementBytes } = product;
   // Only where the price is that of arithmetic is there something to be saved.
   const skips = precision === 'ternary' && skipsZeros && table.node !== undefined;
-  return (skips ? macs.nonZero : macs.nominal) * table.macs[precision][bound];
+  const isOfReals = precision === 'ternary' && inputElementBytes > 1;
+  const kind = isOfReals ? 'ternaryOfReals' : precision;
+  return (skips ? macs.nonZero : macs.nominal) * table.macs[kind][bound];
 }
 
 function otherPj({ counts, arithmetic, hasTwoScales }: Layer, table: CostTable): number {

@@ -1,8 +1,10 @@
 import { elementCount } from '../graph/shape.ts';
+import { ternaryCodes } from '../graph/ternary.ts';
 import type { ConvF32Work, ConvU8Work, MatMulF32Work, TernaryU8Work, Work } from '../graph/work.ts';
 import { catalogue } from '../kernels/catalogue.ts';
 import { outputPixels, windowSize } from '../kernels/geometry.ts';
 import type { Executed } from '../kernels/kernel.ts';
+import type { Counts } from '../ops/operator.ts';
 import type { Plan, Step } from '../plan/plan.ts';
 import type { Layer, Moved, Product } from './layer.ts';
 import { movesOf } from './moves.ts';
@@ -17,7 +19,11 @@ const kernels = new Map(catalogue.map((kernel) => [kernel.name, kernel]));
 export function tallyPlan(model: string, plan: Plan, packedAt: PackedAt): Tally {
   const layers = plan.steps.map((step, i) => {
     const sums = sumsAround(plan.steps, i);
-    return { ...layerOf(step, sums), product: productOf(step, sums, packedAt) };
+    const scales = scalesOfReals(step.work);
+    return {
+      ...layerOf(step, sums, scales),
+      product: productOf(step, sums, scales, packedAt),
+    };
   });
   return { model, layers, activationBytes: plan.arenaBytes, maps: plan.maps };
 }
@@ -46,7 +52,21 @@ function isSum(step: Step | undefined): boolean {
   return step.op === 'Conv' || step.op === 'FullyConnected' || step.op === 'ConvTranspose';
 }
 
-function layerOf(step: Step, sums: Sums | undefined): Layer {
+/** Fewer weights of a channel are ternary by chance. */
+const leastTernary = 3;
+
+/**
+ * By how many numbers the sums of a channel are scaled where its weights are ternary and its maps
+ * real: kernels take such weights as any real numbers. 0 where they are not ternary.
+ */
+function scalesOfReals(work: Work): 0 | 1 | 2 {
+  if (work.family !== 'convF32' || windowSize(work) < leastTernary) return 0;
+  const found = ternaryCodes(work.weights, work.outputChannels);
+  if (found === undefined) return 0;
+  return found.plus.every((size, channel) => size === found.minus[channel]) ? 1 : 2;
+}
+
+function layerOf(step: Step, sums: Sums | undefined, scales: number): Layer {
   const { macs, ...counts } = step.counts;
   const { work } = step;
   const { moved, fused, parameterBytes } = movesOf(work);
@@ -54,7 +74,7 @@ function layerOf(step: Step, sums: Sums | undefined): Layer {
     name: step.name,
     op: step.op,
     kernel: step.kernel,
-    counts: hasTwoRealSums(work) ? twice(counts) : counts,
+    counts: hasTwoRealSums(work) ? twice(counts) : withScales(counts, work, scales),
     hasTwoScales: hasTwoScales(work),
     arithmetic: isFloat(work) ? 'float' : 'integer',
     moved,
@@ -85,7 +105,19 @@ function twice<C extends Readonly<Record<string, number | undefined>>>(counts: C
   return Object.fromEntries(doubled) as C;
 }
 
-function productOf(step: Step, sums: Sums | undefined, packedAt: PackedAt): Product | undefined {
+/** What scales the sums of ternary weights to real numbers, and adds them and the bias. */
+function withScales(counts: Counts, work: Work, scales: number): Counts {
+  if (work.family !== 'convF32' || scales === 0) return counts;
+  const count = scales * outputPixels(work) * work.outputChannels;
+  return { ...counts, multiplications: count, additions: count };
+}
+
+function productOf(
+  step: Step,
+  sums: Sums | undefined,
+  scales: number,
+  packedAt: PackedAt,
+): Product | undefined {
   const { work, macs } = step;
   switch (work.family) {
     case 'convU8':
@@ -93,7 +125,7 @@ function productOf(step: Step, sums: Sums | undefined, packedAt: PackedAt): Prod
     case 'convF32': {
       // Each weight meets as many inputs as any other.
       const nonZero = Math.round((sums?.macs ?? macs) * shareOfWeights(work));
-      return { ...convProduct(work, sums), ...executedBy(step, packedAt, nonZero) };
+      return { ...convProduct(work, sums, scales), ...executedBy(step, packedAt, nonZero) };
     }
     case 'matMulF32':
       return { ...matMulProduct(work, movesOf(work).moved), ...executedBy(step, packedAt, macs) };
@@ -116,7 +148,11 @@ function executedBy({ macs: nominal, parts }: Step, packedAt: PackedAt, nonZero:
   };
 }
 
-function convProduct(work: ConvU8Work | TernaryU8Work | ConvF32Work, sums: Sums | undefined) {
+function convProduct(
+  work: ConvU8Work | TernaryU8Work | ConvF32Work,
+  sums: Sums | undefined,
+  scales: number,
+) {
   const n = work.outputChannels;
   const size = {
     ...{ m: outputPixels(work), n, k: windowSize(work), groups: work.groups },
@@ -124,8 +160,10 @@ function convProduct(work: ConvU8Work | TernaryU8Work | ConvF32Work, sums: Sums 
   };
   const weights = work.weights.length;
   if (work.family === 'convF32') {
-    const bits = { weights, weightBits: 32, inputElementBytes: 4, epilogueBytes: 4 * n };
-    return { ...size, ...bits, precision: 'float' } as const;
+    const bits = { weights, inputElementBytes: 4, epilogueBytes: 4 * (1 + scales) * n };
+    return scales === 0
+      ? ({ ...size, ...bits, weightBits: 32, precision: 'float' } as const)
+      : ({ ...size, ...bits, weightBits: 2, precision: 'ternary' } as const);
   }
   // Sums share the layer's codes; its scales belong to the step behind them.
   const own = sums?.isFirst

@@ -17,6 +17,11 @@ export interface Levels {
   readonly registers: number;
 }
 
+/** What comes from memories: registers are part of the arithmetic, but by the Eyeriss ratios. */
+export function movedBytes({ home, firstLevel }: Levels): number {
+  return home + firstLevel;
+}
+
 export interface Traffic {
   readonly weights: Levels;
   readonly inputs: Levels;

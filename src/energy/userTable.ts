@@ -1,7 +1,7 @@
 import { RunError } from '../errors.ts';
 import type { CostTable } from './costTable.ts';
 import { parseNode } from './node.ts';
-import type { Range } from './range.ts';
+import { exactly, type Range } from './range.ts';
 
 /**
  * A cost table of the user's, from parsed JSON:
@@ -19,9 +19,14 @@ import type { Range } from './range.ts';
  */
 export function readTable(json: object): CostTable {
   const faults: { where: string; got: string; expected: string }[] = [];
-  const fields = json as Readonly<Record<string, unknown>>;
+  const fields = json as Fields;
   const refuse = (where: string, value: unknown, expected: string): void => {
-    faults.push({ where: `table ${where}`, got: JSON.stringify(value) ?? 'nothing', expected });
+    const got = JSON.stringify(value) ?? 'nothing';
+    faults.push({
+      where: `table ${where}`,
+      got: got.length > 60 ? `${got.slice(0, 59)}…` : got,
+      expected,
+    });
   };
   const text = (where: string): string => {
     const value = fields[where];
@@ -35,10 +40,7 @@ export function readTable(json: object): CostTable {
     return 0;
   };
   const range = (where: string, value: unknown): Range => {
-    if (typeof value !== 'object' || value === null) {
-      const pj = picojoules(where, value);
-      return { low: pj, nominal: pj, high: pj };
-    }
+    if (typeof value !== 'object' || value === null) return exactly(picojoules(where, value));
     const { low, nominal, high } = value as Record<string, unknown>;
     const found: Range = {
       low: picojoules(`${where}.low`, low),
@@ -52,7 +54,7 @@ export function readTable(json: object): CostTable {
 
   const name = text('name');
   const node = text('node');
-  const operations = Object(fields.operations) as Readonly<Record<string, unknown>>;
+  const operations = Object(fields.operations) as Fields;
   const operation = (key: string): number => picojoules(`operations.${key}`, operations[key]);
   const add8 = operation('add8');
   const add32 = operation('add32');
@@ -68,13 +70,19 @@ export function readTable(json: object): CostTable {
   const macs = {
     int8: mac('int8Mac', int8),
     ternary: mac('ternaryMac', { low: add16, nominal: add32, high: add32 }),
-    float: mac('floatMac', { low: float, nominal: float, high: float }),
+    ternaryOfReals: exactly(addF32),
+    float: mac('floatMac', exactly(float)),
   };
   const sram = readSram(fields.sram, picojoules, refuse);
   const dram = range('dram', fields.dram);
-  for (const key of Object.keys(fields)) {
-    if (!known.has(key)) refuse(key, fields[key], `no other fields than ${[...known].join(', ')}`);
-  }
+  const refuseOthers = (where: string, object: Fields, names: readonly string[]): void => {
+    for (const key of Object.keys(object)) {
+      if (names.includes(key)) continue;
+      refuse(`${where}${key}`, object[key], `no other fields than ${names.join(', ')}`);
+    }
+  };
+  refuseOthers('', fields, fieldNames);
+  refuseOthers('operations.', operations, operationNames);
   if (faults.length > 0) {
     const advice = 'docs/energy-model.md says what a table holds';
     throw new RunError(faults.map((fault) => ({ ...fault, advice })));
@@ -100,9 +108,14 @@ export function readTable(json: object): CostTable {
   };
 }
 
-const known: ReadonlySet<string> = new Set([
+type Fields = Readonly<Record<string, unknown>>;
+
+const fieldNames = [
   ...['name', 'node', 'operations', 'int8Mac', 'ternaryMac', 'floatMac', 'sram', 'dram', 'source'],
-]);
+];
+const operationNames = [
+  ...['add8', 'add16', 'add32', 'multiply8', 'multiply32', 'addF32', 'multiplyF32'],
+];
 
 function readSram(
   value: unknown,

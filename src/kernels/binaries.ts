@@ -46,9 +46,17 @@ export function bytesOf(binary: Binary): Uint8Array<ArrayBuffer> {
   return decode(texts[binary]);
 }
 
-/** The binary that packs weights, compiled on the spot: it is small. */
+let packer: WebAssembly.Module | undefined;
+
+/** To be awaited by pages before `compilePacker`: some engines compile more than 4 kB only beside them. */
+export async function preparePacker(): Promise<void> {
+  packer ??= await WebAssembly.compile(decode(pack));
+}
+
+/** The binary that packs weights. */
 export function compilePacker(): WebAssembly.Module {
-  return new WebAssembly.Module(decode(pack));
+  packer ??= new WebAssembly.Module(decode(pack));
+  return packer;
 }
 
 /** Of the newest engines, many times faster than a loop that runs once. */

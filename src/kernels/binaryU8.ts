@@ -89,6 +89,12 @@ const addFixed = binaryKernel(
   },
 );
 
+/**
+ * How far a plain sum in f32 and the fused one are apart at most, of the largest number on the way: four
+ * roundings and a rounded bias there, two roundings here, each within 2^-24.
+ */
+const sumError = 8 * 2 ** -24;
+
 const addFused = binaryKernel(
   'add_u8_fused',
   ({ op, rounding }) =>
@@ -98,11 +104,16 @@ const addFused = binaryKernel(
     const aScale = f32(a.scale / result.scale);
     const bScale = f32(b.scale / result.scale);
     const inner = f32(aScale * (a.zeroPoint - sign) + f32(bScale * (b.zeroPoint - sign)));
-    const floats = [aScale, bScale, f32(result.zeroPoint - sign - inner)];
+    const bias = f32(result.zeroPoint - sign - inner);
+    const floats = [aScale, bScale, bias];
     floats.push(result.min - sign, result.max - sign, roundMagic);
     floats.forEach((value, i) => void view.setFloat32(4 * i, value, true));
     view.setInt32(24, roundMagicBits - sign, true);
     view.setInt32(28, sign, true);
+    const plainBias = bias - sign * (aScale + bScale);
+    const largest = 255 * (aScale + bScale) + Math.abs(bias) + Math.abs(plainBias);
+    view.setFloat32(32, 0.5 - sumError * largest, true);
+    view.setFloat32(36, plainBias, true);
   },
 );
 

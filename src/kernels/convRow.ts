@@ -35,6 +35,7 @@ export interface ConvRow {
   readonly pack?: (work: ConvU8Work) => Uint8Array;
   /** Unless as executedConvU8. */
   readonly executes?: Kernel<ConvU8Work>['executes'];
+  readonly stepKinds?: Kernel<ConvU8Work>['stepKinds'];
 }
 
 export function convRow({
@@ -46,6 +47,7 @@ export function convRow({
   sumSteps,
   pack,
   executes,
+  stepKinds,
 }: ConvRow): Kernel<ConvU8Work> {
   /** Before the copied rows: a tile's sums on their way. */
   const sumsBytes = sumSteps === undefined ? 0 : 256;
@@ -53,6 +55,7 @@ export function convRow({
   return kernel<ConvU8Work, typeof ConvArgs>(ConvArgs, {
     name,
     ...(dots && { dots }),
+    ...(stepKinds && { stepKinds }),
     family: 'convU8',
     fits,
     pack: pack ?? ((work) => packConv(work, shape(work))),
@@ -118,10 +121,12 @@ export function isUpright(work: ConvU8Work, dot: PackShape['dot']): boolean {
   return readsPixels(work) || waste(work.outputHeight, dot) < waste(work.outputWidth, dot);
 }
 
-/** How many times as many pixels as a line has are computed. */
+/** The time of a line's tiles, over that of as many pixels in full ones. */
 function waste(pixels: number, dot: PackShape['dot']): number {
   const tile = dot === 'byteQuads' ? 6 : 2;
-  return pixels === 0 ? 1 : (tile * Math.ceil(pixels / tile)) / pixels;
+  // Of a line that is shorter each pixel takes about as long as a tile.
+  const tiles = pixels < tile ? pixels : Math.ceil(pixels / tile);
+  return pixels === 0 ? 1 : (tile * tiles) / pixels;
 }
 
 /** Whether the kernel can read bytes as they are: one group, and a zero point to correct the bias by. */

@@ -3,10 +3,10 @@ import { isPointwise, outputPixels, windowSize } from './geometry.ts';
 
 /**
  * How a convolution's window is read (assembly/int8/conv.ts): 'words' are pairs of 16-bit numbers;
- * the others four bytes, whose products are summed in 16 bits over pairs, in 16 bits over two pairs,
- * or all four at once.
+ * the others four bytes, whose products are summed in 16 bits over pairs (convMixed.ts), all four at
+ * once, or, of ternary weights, in 16 bits over many steps.
  */
-export type ConvDot = 'words' | 'bytePairs' | 'byteEights' | 'byteQuads';
+export type ConvDot = 'words' | 'bytePairs' | 'byteQuads' | 'byteSums';
 
 /** What the rows of a band should take, so that they stay in L2 while the weights pass by. */
 const bandBytes = 64 * 1024;
@@ -86,14 +86,13 @@ export function runsOf(work: ConvU8Work): Run[] {
   return runs;
 }
 
-/** Steps of 4 bytes in a window; an even number where they go in twos. */
+/** Steps of 4 bytes in a window. */
 export function stepCount(work: ConvU8Work, dot: ConvDot): number {
   const per = elementsPerStep(dot);
-  const count = runsOf(work).reduce((sum, { length }) => sum + Math.ceil(length / per), 0);
-  return dot === 'byteEights' ? count + (count % 2) : count;
+  return runsOf(work).reduce((sum, { length }) => sum + Math.ceil(length / per), 0);
 }
 
-/** For each step the byte where it lies, from the window's begin; 0 for one that is no part of it. */
+/** For each step the byte where it lies, from the window's begin. */
 export function stepOffsets(work: ConvU8Work, dot: ConvDot): Int32Array {
   const per = elementsPerStep(dot);
   const offsets = new Int32Array(stepCount(work, dot));

@@ -17,7 +17,8 @@ const large = 2;
 
 /**
  * What the loops of assembly/int8/conv.ts and its tiles do. The last tile of a line overlaps the one
- * before, so does the last block of channels; weights that a dot cannot hold take extra steps.
+ * before, so does the last block of channels; weights that bytes cannot hold take extra steps, and masked
+ * steps read their masks too.
  */
 export function executedConvU8(
   work: ConvU8Work,
@@ -25,29 +26,77 @@ export function executedConvU8(
   isUpright: boolean,
   packed: Uint8Array,
 ): Executed {
-  const { dot, isWide } = shape;
-  const steps = stepCount(work, dot);
+  const { dot } = shape;
   const lines = linesOf(work, shape, isUpright);
-  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
-  let at = blocksAt(work, dot);
   let macs = 0;
   let weightReads = 0;
   let inputReads = 0;
-  for (let group = 0; group < work.groups; group++) {
-    for (const { width } of blocksOf(work.outputChannels / work.groups, isWide)) {
-      const extraBytes = view.getInt32(at, true);
-      // Of an extra step each four channels have an input of their own, and its offset.
-      const extra = extraBytes / (16 + stepBytes * width);
+  for (const blocks of readBlocks(work, shape, packed)) {
+    for (const [i, { width, steps, masked }] of blocks.entries()) {
       for (const { count, pixels } of lines) {
         const { tiles, computed } = tilesOf(work, dot, width, pixels);
-        macs += count * computed * (steps + extra) * width * elementsPerStep(dot);
-        weightReads += count * tiles * (steps + extra) * width * stepBytes;
-        inputReads += count * computed * (steps * stepBytes + extra * width);
+        macs += count * computed * steps * width * elementsPerStep(dot);
+        weightReads += count * tiles * (steps + masked) * width * stepBytes;
+        if (!sharesInputs(work, dot, blocks, i, pixels))
+          inputReads += count * computed * steps * stepBytes;
       }
-      at += 16 + (headBytesOf(work.result) + stepBytes * steps) * width + extraBytes;
     }
   }
   return { macs, weightReads, inputReads };
+}
+
+/** The steps of all blocks, by how assembly/int8/convMixed.ts does them. */
+export function stepKindsOf(work: ConvU8Work, shape: PackShape, packed: Uint8Array) {
+  const kinds = { twoPairs: 0, pairs: 0, maskedPairs: 0 };
+  for (const { width, steps, twos, masked } of readBlocks(work, shape, packed).flat()) {
+    // Tiles of 8 channels do them one by one.
+    const inTwos = width === 16 ? twos : 0;
+    kinds.twoPairs += width * inTwos;
+    kinds.pairs += width * (steps - masked - inTwos);
+    kinds.maskedPairs += width * masked;
+  }
+  return kinds;
+}
+
+interface PackedBlock {
+  readonly width: number;
+  readonly steps: number;
+  readonly twos: number;
+  readonly masked: number;
+}
+
+/** The blocks of each group, as assembly/pack/blocks.ts left them. */
+function readBlocks(work: ConvU8Work, { dot, isWide }: PackShape, packed: Uint8Array) {
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+  const whole = stepCount(work, dot);
+  let at = blocksAt(work, dot);
+  return Array.from({ length: work.groups }, () =>
+    blocksOf(work.outputChannels / work.groups, isWide).map(({ width }): PackedBlock => {
+      const extraBytes = view.getInt32(at, true);
+      const isSorted = dot === 'bytePairs';
+      const [twos = 0, plain = 0, end = 0] = isSorted
+        ? [4, 8, 12].map((field) => view.getInt32(at + field, true))
+        : [];
+      const steps = isSorted ? end : whole + extraBytes / (16 + stepBytes * width);
+      at += 16 + (headBytesOf(work.result) + stepBytes * whole) * width + extraBytes;
+      return { width, steps, twos, masked: end - plain };
+    }),
+  );
+}
+
+/** Few pixels meet four blocks of exact dots at a time, unless one of them has extra steps. */
+function sharesInputs(
+  work: ConvU8Work,
+  dot: ConvDot,
+  blocks: readonly PackedBlock[],
+  block: number,
+  pixels: number,
+): boolean {
+  const first = block & ~3;
+  const isFour = 8 * (first + 4) <= work.outputChannels / work.groups;
+  if (dot !== 'byteQuads' || pixels > 5 || !isFour || block === first) return false;
+  const whole = stepCount(work, dot);
+  return blocks.slice(first, first + 4).every(({ steps }) => steps === whole);
 }
 
 /**

@@ -27,12 +27,15 @@ export interface Dots {
 
 /** Counts of a kernel's inner loops (test/energy/counting.test.ts holds them to what it executes). */
 export interface Executed {
-  /** Products of weights and inputs, those that fill up a tile among them. */
+  /** Products of weights and inputs, or additions in their place; those that fill up a tile too. */
   readonly macs: number;
   /** Bytes of weights, and of inputs or copies of them, that are loaded. */
   readonly weightReads: number;
   readonly inputReads: number;
 }
+
+/** How a kernel does a step, where it has several ways (assembly/int8/convMixed.ts). */
+export type StepKind = 'twoPairs' | 'pairs' | 'maskedPairs';
 
 export const noDots: Dots = { quads: 'none', pairs: 'none' };
 
@@ -49,8 +52,11 @@ export interface Kernel<W extends Work = Work> {
   /** The export of that name; a binary lacks kernels for `dots` that its engines do not have. */
   readonly name: string;
   readonly family: W['family'];
-  /** Why this kernel is the one for the work, in a few words; undefined where it does not fit. */
-  readonly fits: (work: W) => string | undefined;
+  /**
+   * Why this kernel is the one for the work, in a few words; undefined where it does not fit, or with
+   * `dots` another is faster.
+   */
+  readonly fits: (work: W, dots?: Dots) => string | undefined;
   /** Whether it is faster than the other pieces that the work may be done in. */
   readonly pays?: (work: W) => boolean;
   /**
@@ -58,8 +64,6 @@ export interface Kernel<W extends Work = Work> {
    * in its rows alone (batch, heights, padTop), which threads share (src/plan/split.ts).
    */
   readonly pack?: (work: W) => Uint8Array;
-  /** How many numbers it adds, where it does so in place of multiplying. */
-  readonly additions?: (work: W) => number;
   readonly scratchBytes?: (work: W) => number;
   /** True where input 0 and output 0 may be the same memory. */
   readonly inPlace?: (work: W) => boolean;
@@ -68,6 +72,8 @@ export interface Kernel<W extends Work = Work> {
    * @param packed what `pack` made, and perhaps more behind it
    */
   readonly executes?: (work: W, packed: Uint8Array) => Executed;
+  /** How many steps it does in each of its ways, for `packed`. */
+  readonly stepKinds?: (work: W, packed: Uint8Array) => Readonly<Record<StepKind, number>>;
   readonly argumentOffsets: ArgumentOffsets;
   /** The value of every field: addresses and integers. */
   readonly bind: (work: W, at: Addresses) => Readonly<Record<string, number>>;

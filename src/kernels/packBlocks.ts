@@ -17,20 +17,15 @@ export interface Block {
 const dotNumbers: Readonly<Record<ConvDot, number>> = {
   words: 0,
   bytePairs: 1,
-  byteEights: 2,
-  byteQuads: 3,
+  byteQuads: 2,
+  byteSums: 2,
 };
 
 /** What the weights of a call may take, and the blocks with all the extra steps they might have. */
 const callBytes = 16 * 1024 * 1024;
 
-export interface PackedBlocks {
-  /** One behind the other; the last part is a view, until something else is packed. */
-  readonly parts: readonly Uint8Array[];
-  readonly extraSteps: number;
-}
-
 /**
+ * The blocks, one behind the other, in parts; the last part is a view, until something else is packed.
  * @param flip what the dots xor the map's bytes with
  * @param headBytes of a channel: bias, scale, real bias
  */
@@ -39,16 +34,16 @@ export function packBlocks(
   { dot, flip }: { readonly dot: ConvDot; readonly flip: number },
   headBytes: number,
   blocks: readonly Block[],
-): PackedBlocks {
-  // Bytes hold 128 of the 510 of a pair at a time, or nothing: a step has up to four extra ones.
-  const stepBytes = dot === 'words' ? 64 : 64 + 4 * 80;
-  const mostBytes = 16 + 16 * headBytes + stepCount(work, dot) * stepBytes;
+): Uint8Array[] {
+  // Bytes hold a half of 255, and of two that are lowest one is less: a step has up to three extra ones.
+  const mostSteps = (dot === 'words' ? 1 : 4) * stepCount(work, dot);
+  const mostBytes = 16 + 16 * headBytes + mostSteps * (dot === 'words' ? 64 : 64 + 64 + 4) + 16;
+  const sortedBytes = dot === 'bytePairs' ? mostSteps * 3 * (64 + 4) : 0;
   const perCall = Math.max(1, Math.floor(callBytes / mostBytes));
   const { runs, offsets, rowBytes, ...numbers } = stepsOf(work, dot);
   // Words are less the zero point already.
   const correction = flip - (dot === 'words' ? 0 : Number(work.inputZeroPoint));
   const parts: Uint8Array[] = [];
-  let extraSteps = 0;
   for (let i = 0; i < blocks.length; i += perCall) {
     const own = blocks.slice(i, i + perCall);
     const isAll = work.weights.length <= callBytes;
@@ -61,17 +56,20 @@ export function packBlocks(
       'pack_blocks',
       PackArgs,
       channelsOf(work, first, end - first),
-      { ...numbers, rowBytes, headFields: headBytes / 4, correction, blockCount: own.length },
       {
-        ...{ runs, offsets, rows: 4 * rowBytes, rests: 128, blocks: Int32Array.from(list) },
+        ...{ ...numbers, rowBytes, headFields: headBytes / 4 },
+        ...{ correction, blockCount: own.length, mostSteps },
+      },
+      {
+        ...{ runs, offsets, rows: 16 * rowBytes, rests: 512, blocks: Int32Array.from(list) },
+        sorted: sortedBytes,
         output: own.length * mostBytes,
       },
     );
-    extraSteps += packed.field('extraSteps');
     const bytes = packed.until('output');
     parts.push(i + perCall < blocks.length ? bytes.slice() : bytes);
   }
-  return { parts, extraSteps };
+  return parts;
 }
 
 function stepsOf(work: ConvU8Work, dot: ConvDot) {

@@ -62,7 +62,7 @@ export function packConv(work: ConvU8Work, shape: PackShape): Uint8Array {
   const blocks = Array.from({ length: work.groups }, (_, group) =>
     blocksOf(n, shape.isWide).map((block) => ({ ...block, first: group * n + block.first })),
   ).flat();
-  const { parts } = packBlocks(work, shape, headBytesOf(work.result), blocks);
+  const parts = packBlocks(work, shape, headBytesOf(work.result), blocks);
   let end = blocksAt(work, shape.dot);
   const packed = new Uint8Array(parts.reduce((sum, { length }) => sum + length, end));
   writeParameters(new DataView(packed.buffer), work);
@@ -73,31 +73,6 @@ export function packConv(work: ConvU8Work, shape: PackShape): Uint8Array {
   }
   forgetWeights();
   return packed;
-}
-
-/** How many of the blocks `extraShare` looks at. */
-const samples = 4;
-
-const known = new WeakMap<ConvU8Work, Map<ConvDot, number>>();
-
-/**
- * Extra steps for each step of the windows, about: the longest list of a block's channels counts, and
- * a few blocks stand for all. One group only.
- */
-export function extraShare(work: ConvU8Work, shape: PackShape): number {
-  const shares = known.get(work) ?? new Map<ConvDot, number>();
-  known.set(work, shares);
-  const share = shares.get(shape.dot) ?? findShare(work, shape);
-  shares.set(shape.dot, share);
-  return share;
-}
-
-function findShare(work: ConvU8Work, shape: PackShape): number {
-  const blocks = blocksOf(work.outputChannels, shape.isWide);
-  const stride = Math.max(1, Math.floor(blocks.length / samples));
-  const chosen = blocks.filter((_, i) => i % stride === 0);
-  const { extraSteps } = packBlocks(work, shape, 4, chosen);
-  return chosen.length === 0 ? 0 : extraSteps / (stepCount(work, shape.dot) * chosen.length);
 }
 
 export function writeParameters(view: DataView, { result, inputZeroPoint }: ConvU8Work): void {

@@ -18,7 +18,7 @@ export interface Form {
 const dotNumbers: Readonly<Record<Form['dot'], number>> = {
   words: 0,
   pairs: 1,
-  quads: 3,
+  quads: 2,
 };
 
 /** Bytes before the units. */

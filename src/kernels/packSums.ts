@@ -79,6 +79,11 @@ export function entryCount(work: ConvU8Work, layout: SumsLayout): number {
   return count;
 }
 
+/** Bytes of the lists of all channels, their heads among them. */
+export function listBytes(work: ConvU8Work, { chunkCount }: SumsLayout, entries: number): number {
+  return 2 * (entries + chunkCount * listHead * work.outputChannels);
+}
+
 function chunksOf(work: ConvU8Work, { tupleSize, chunkTuples }: SumsLayout) {
   const tuples = Math.ceil(windowSize(work) / tupleSize);
   const chunks: { first: number; tuples: number }[] = [];

@@ -117,7 +117,7 @@ function halvesOf(work: ConvU8Work, blocks: number): Int16Array[] {
     width: half,
     channels: half,
   }));
-  const { parts } = packBlocks(work, { dot: 'words', flip: 0 }, 4, list);
+  const parts = packBlocks(work, { dot: 'words', flip: 0 }, 4, list);
   const head = extraHeadBytes + 4 * half;
   const blockBytes = head + 4 * half * stepCount(work, 'words');
   return parts.flatMap((part) =>

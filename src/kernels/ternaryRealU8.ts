@@ -4,14 +4,7 @@ import { outputPixels, windowSize } from './geometry.ts';
 import { kernel } from './kernel.ts';
 import { packSums } from './packSums.ts';
 import { sumsLayout } from './sumsLayout.ts';
-import {
-  additionsOf,
-  bindSums,
-  executedSums,
-  sumsScratch,
-  timeOfLists,
-  tupleNames,
-} from './ternarySums.ts';
+import { bindSums, executedSums, sumsScratch, timeOfLists, tupleNames } from './ternarySums.ts';
 import { bestTupleSize, dotTime, scaleTime } from './ternaryTime.ts';
 import { timeOfOthers } from './ternaryU8.ts';
 
@@ -113,8 +106,7 @@ export const ternaryRealU8 = kernel<TernaryU8Work, typeof ConvArgs & typeof Sums
         (list) => bias[Math.floor(list / each)]!,
       );
     },
-    additions: (work) => additionsOf(sumsOf(work), bestTupleSize(sumsOf(work))),
-    executes: (work, packed) => executedSums(sumsOf(work), bestTupleSize(sumsOf(work)), packed),
+    executes: (work) => executedSums(sumsOf(work), bestTupleSize(sumsOf(work))),
     scratchBytes: (work) => sumsScratch(sumsOf(work), bestTupleSize(sumsOf(work))),
     bind: (work, at) => {
       const sums = sumsOf(work);

@@ -5,7 +5,7 @@ import { bandHeight, copyBytes, paddedWidth, readsPixels, runsOf } from './convW
 import { geometryOf, outputPixels, windowSize } from './geometry.ts';
 import { type Addresses, type Dots, type Executed, type Kernel, kernel } from './kernel.ts';
 import { resultTypeOf, zeroPointOffset } from './packConv.ts';
-import { entryCount, packSums, sumsOffsets } from './packSums.ts';
+import { entryCount, listBytes, packSums, sumsOffsets } from './packSums.ts';
 import { sumsLayout, type TupleSize } from './sumsLayout.ts';
 import { bestTupleSize, sumsTime, tileWidths } from './ternaryTime.ts';
 
@@ -65,6 +65,8 @@ export function timeOfLists(work: ConvU8Work, realChannels = 0): number {
 
 /** Additions for one pixel beside those of the lists, for each tuple: ternary/tables.ts. */
 const tableAdditions: Readonly<Record<TupleSize, number>> = { 1: 0, 2: 2, 3: 10 };
+/** Pixels that a table is made for at a time. */
+const tablePixels = 16;
 
 /** What the tiles come to together, each counted by its width. */
 function sumOfTiles(work: ConvU8Work, of: (width: number) => number): number {
@@ -75,19 +77,17 @@ function sumOfTiles(work: ConvU8Work, of: (width: number) => number): number {
   );
 }
 
-/** Of all lanes of the tiles, whether pixels or not. */
-export function additionsOf(work: ConvU8Work, tupleSize: TupleSize): number {
+/** Additions, of all lanes of the tiles, whether pixels or not. Lists are read once for a tile. */
+export function executedSums(work: ConvU8Work, tupleSize: TupleSize): Executed {
+  const tableLanes = sumOfTiles(work, (lanes) => tablePixels * Math.ceil(lanes / tablePixels));
+  const lanes = sumOfTiles(work, (width) => width);
   const tuples = Math.ceil(windowSize(work) / tupleSize);
-  const entries = entryCount(work, sumsLayout(work, tupleSize));
-  return sumOfTiles(work, (lanes) => lanes) * (entries + tableAdditions[tupleSize] * tuples);
-}
-
-/** Additions instead of products: lists are read once for the pixels of a tile, words of sums. */
-export function executedSums(work: ConvU8Work, tupleSize: TupleSize, packed: Uint8Array): Executed {
+  const layout = sumsLayout(work, tupleSize);
+  const entries = entryCount(work, layout);
   return {
-    macs: 0,
-    weightReads: sumOfTiles(work, () => 1) * packed.length,
-    inputReads: 2 * additionsOf(work, tupleSize),
+    macs: lanes * entries + tableLanes * tableAdditions[tupleSize] * tuples,
+    weightReads: sumOfTiles(work, () => 1) * listBytes(work, layout, entries),
+    inputReads: 2 * lanes * entries,
   };
 }
 
@@ -175,8 +175,7 @@ export function ternarySums({ name, dots, pays, tupleSize: sizeOf }: SumsRow): K
         return `ternary: lists of ${tupleNames[sizeOf(work)]} to add`;
       },
       pack: (work) => packSums(work, sumsLayout(work, sizeOf(work))),
-      additions: (work) => additionsOf(work, sizeOf(work)),
-      executes: (work, packed) => executedSums(work, sizeOf(work), packed),
+      executes: (work) => executedSums(work, sizeOf(work)),
       scratchBytes: (work) => sumsScratch(work, sizeOf(work)),
       bind: (work, at) => {
         const mode = work.ternary!.plus.some((one) => one !== 1) ? 1 : 0;

@@ -16,7 +16,7 @@ const dotTimes = {
   ternaryBytes: { output: 0.23, weight: 0.0124 },
   /** conv_u8t2_2x32 */
   ternaryWords: { output: 0.43, weight: 0.0136 },
-  /** conv_u8_2x16c8, which ternary weights always fit */
+  /** conv_u8_2x16c4, whose steps go two by two for ternary weights */
   eights: { output: 0.18, weight: 0.0152 },
   /** conv_u8_6x8c4, measured beside conv_u8t2_sums_32 on a Sapphire Rapids core */
   quads: { output: 0.2, weight: 0.0101 },
@@ -47,7 +47,7 @@ export function dotTime(work: ConvU8Work, kind: DotKind): number {
   return pixelsOf(work, tile) * work.outputChannels * (output + weight * windowSize(work));
 }
 
-/** Pixels that tiles of so many compute; conv_u8_6x8c4 takes three times as long for one of fewer. */
+/** Pixels that tiles of so many compute; conv_u8_6x8c4 takes a quarter longer for each of fewer. */
 function pixelsOf(work: ConvU8Work, tile: 2 | 6): number {
   const pixels = outputPixels(work);
   const dot = tile === 6 ? 'byteQuads' : 'bytePairs';
@@ -56,7 +56,7 @@ function pixelsOf(work: ConvU8Work, tile: 2 | 6): number {
     : isUpright(work, dot)
       ? work.outputHeight
       : work.outputWidth;
-  if (line < tile) return pixels * (tile / 2);
+  if (line < tile) return pixels * (tile === 6 ? 1.25 : 1);
   return (pixels / line) * tile * Math.ceil(line / tile);
 }
 

@@ -52,19 +52,22 @@ export function beatsWords(work: ConvU8Work): boolean {
   return Math.min(timeOfSums(work), timeOfWords(work)) < timeOfOthers(work, 'words');
 }
 
-const bytes = (suffix: string, rival: 'eights' | 'quads', dots: Dots) =>
-  convRow({
-    name: `conv_u8t2_2x16c4${suffix}`,
-    dots,
-    fits: (work) =>
-      timeOfBytes(work) < timeOfOthers(work, rival)
-        ? `ternary: ${4 * sumSteps(work)} products fit 16 bits`
-        : undefined,
-    shape: () => ({ dot: 'bytePairs', isWide: 'always', flip: 0 }),
-    copiesPixels: false,
-    sumSteps,
-    executes: (work) => executedTernary(work, 'bytePairs', isUpright(work, 'bytePairs')),
-  });
+/** x86 without AVX-VNNI. */
+const saturating = { pairs: 'unsigned', quads: 'none' } as const;
+
+/** Not where dots of four bytes are exact: they need no more instructions, for any weights. */
+export const ternaryBytesU8 = convRow({
+  name: 'conv_u8t2_2x16c4',
+  dots: saturating,
+  fits: (work) =>
+    timeOfBytes(work) < timeOfOthers(work, 'eights')
+      ? `ternary: ${4 * sumSteps(work)} products fit 16 bits`
+      : undefined,
+  shape: () => ({ dot: 'byteSums', isWide: 'always', flip: 0 }),
+  copiesPixels: false,
+  sumSteps,
+  executes: (work) => executedTernary(work, 'byteSums', isUpright(work, 'byteSums')),
+});
 
 export const ternaryWordsU8 = convRow({
   name: 'conv_u8t2_2x32',
@@ -94,18 +97,11 @@ const sums = (
     pays: (work) => timeOfSums(work) < Math.min(rival(work), timeOfOthers(work, others)),
   });
 
-/** x86 without AVX-VNNI, x86 with it, and machines whose dots take signed bytes. */
-const saturating = { pairs: 'unsigned', quads: 'none' } as const;
-const unsigned = { pairs: 'unsigned', quads: 'unsigned' } as const;
-
-export const ternaryBytesU8 = bytes('', 'eights', saturating);
-
 /** Before the kernels for any weights, on machines that have dots of bytes. */
 export const ternaryDotsU8 = [
   sums('p', timeOfBytes, 'eights', saturating),
   ternaryBytesU8,
-  sums('q', timeOfBytes, 'quads', unsigned),
-  bytes('q', 'quads', unsigned),
+  sums('q', () => never, 'quads', { quads: 'unsigned' }),
   sums('s', () => never, 'quads', { quads: 'signed' }),
 ];
 

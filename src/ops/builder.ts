@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.ts';
 import { type Graph, type Metadata, orderNodes, type Rounding } from '../graph/graph.ts';
-import { inputsOf, type Node, type NodeOf, type OpName } from '../graph/node.ts';
+import type { Node, NodeOf, OpName } from '../graph/node.ts';
 import { elementCount, formatShape, type Shape, sameShape } from '../graph/shape.ts';
 import type { Constant, DType, Quantization, Tensor, TypedArray } from '../graph/tensor.ts';
 import { operatorOf } from './table.ts';
@@ -96,10 +96,10 @@ export class GraphBuilder {
     this.#nodes.length = size;
   }
 
-  /** Results that no node reads. */
-  leaves(): Tensor[] {
-    const read = new Set(this.#nodes.flatMap((node) => inputsOf(node)));
-    return this.#nodes.flatMap(({ outputs }) => outputs.filter((tensor) => !read.has(tensor)));
+  /** Those that its nodes compute, each once. */
+  computed(tensors: readonly Tensor[]): Tensor[] {
+    const made = new Set(this.#nodes.flatMap(({ outputs }) => outputs));
+    return [...new Set(tensors)].filter((tensor) => made.has(tensor));
   }
 
   /** @throws ModelError on cycles and dangling tensors */

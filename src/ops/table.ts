@@ -60,6 +60,9 @@ const rows: Rows = {
   Cast: cast,
 };
 
+/** All operators. */
+export const opNames = Object.keys(rows) as readonly OpName[];
+
 /** The row of an operator; it takes the nodes of that operator and no others. */
 export function operatorOf(op: OpName): Operator {
   return rows[op] as unknown as Operator;

@@ -35,9 +35,9 @@ td { border-top: 1px solid var(--line); }
 th { position: sticky; top: 0; background: var(--stripe); font-weight: 600; padding: 0; }
 th button { width: 100%; padding: 0.45rem 0.6rem; font: inherit; color: inherit; text-align: inherit;
   background: none; border: 0; cursor: pointer; white-space: nowrap; }
-th button::after { content: ' \\2195'; opacity: 0.3; }
-th[aria-sort='ascending'] button::after { content: ' \\2191'; opacity: 1; }
-th[aria-sort='descending'] button::after { content: ' \\2193'; opacity: 1; }
+th button::after { content: '\\a0\\2195'; opacity: 0.3; }
+th[aria-sort='ascending'] button::after { content: '\\a0\\2191'; opacity: 1; }
+th[aria-sort='descending'] button::after { content: '\\a0\\2193'; opacity: 1; }
 .number { text-align: right; }
 tbody tr:hover { background: var(--stripe); }
 td.share { min-width: 6.5rem; background: linear-gradient(90deg, var(--bar) var(--share), transparent var(--share))

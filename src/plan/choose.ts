@@ -23,7 +23,7 @@ for (const kernel of catalogue) {
 export function chooseKernel(work: Work, where: string, dots: Dots): Choice {
   for (const kernel of families.get(work.family) ?? []) {
     if (!isExactWith(dots, kernel)) continue;
-    const why = kernel.fits(work);
+    const why = kernel.fits(work, dots);
     if (why !== undefined) return { kernel, why };
   }
   throw new PlanError({

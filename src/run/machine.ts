@@ -42,7 +42,7 @@ export async function findMachine(binary: Binary | 'auto' = 'auto'): Promise<Pro
 
 /**
  * The class of kernels that a machine runs. 'baseline': products of 16 bits. 'saturating': relaxed
- * dots that add pairs in 16 bits, made exact by extra steps. 'unsigned' and 'signed': relaxed dots of
+ * dots that add pairs in 16 bits, made exact by complementing inputs. 'unsigned' and 'signed': relaxed dots of
  * four bytes that are exact as they are.
  */
 export type KernelClass = 'baseline' | 'saturating' | 'unsigned' | 'signed';

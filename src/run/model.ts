@@ -1,5 +1,5 @@
 import type { EnergyOptions } from '../energy/assumptions.ts';
-import { type EnergyReport, energyOf } from '../energy/report.ts';
+import { type EnergyReport, energyOf, type Tally } from '../energy/report.ts';
 import { tallyPlan } from '../energy/tally.ts';
 import { RunError } from '../errors.ts';
 import type { Graph, Metadata } from '../graph/graph.ts';
@@ -77,6 +77,8 @@ export class Model {
   readonly #confirm: (() => boolean) | undefined;
   #runs = 0;
   #held: Held | undefined;
+  /** What `energy` prices, once it is asked for. */
+  #tally: Tally | undefined;
   /** Results of batches, by the number of samples of the last one. */
   #batch: { readonly count: number; readonly results: readonly TypedArray[] } | undefined;
 
@@ -169,9 +171,13 @@ export class Model {
    * @throws RunError on options that make no sense
    */
   energy(options: EnergyOptions = {}): EnergyReport {
+    this.#tally ??= this.#count();
+    return energyOf(this.#tally, options);
+  }
+
+  #count(): Tally {
     const bytes = new Uint8Array(this.#memory.buffer);
-    const tally = tallyPlan(this.name, this.plan, (address) => bytes.subarray(address));
-    return energyOf(tally, options);
+    return tallyPlan(this.name, this.plan, (address) => bytes.subarray(address));
   }
 
   /** Gives the memory back and ends the threads. A later `run` is an error. */

@@ -38,7 +38,7 @@ test('the page: every model a row, those of the front marked, those not drawn na
   expect(page).not.toMatch(/(src|href)="(?!data:)/);
   expect(page.match(/<tr><td/g)).toHaveLength(models.length);
   expect(page).toContain('a &lt;machine&gt;');
-  expect(page.match(/µJ \([\d.]+ to [\d.]+\) \*/g)).toHaveLength(2);
+  expect(page.match(/µJ \*<small>[\d.]+ to [\d.]+<\/small>/g)).toHaveLength(2);
   expect(page).toContain('Not drawn, their accuracy is not known: unknown.');
   expect(comparePage(models.slice(0, 2), facts, '')).not.toContain('Not drawn');
 });

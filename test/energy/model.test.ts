@@ -295,6 +295,12 @@ describe('a table of the user', () => {
     ['a free memory', { ...own, sram: [{ bytes: 8192, pj: 0 }] }, /sram\[0\].pj/],
     ['no memory', { ...own, sram: [] }, /table sram/],
     ['a field of no meaning', { ...own, flash: 1 }, /table flash/],
+    [
+      'a misspelt operation',
+      { ...own, operations: { ...own.operations, ad16: 0.05 } },
+      /table operations\.ad16: got 0\.05/,
+    ],
+    ['a long text', { ...own, dram: 'x'.repeat(1000) }, /table dram: got "x{58}…, expected/],
   ])('%s is refused', (_, broken, message) => {
     expect(() => energyOf(byHand, { table: broken })).toThrow(message);
     expect(() => energyOf(byHand, { table: broken })).toThrow(RunError);

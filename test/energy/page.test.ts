@@ -25,9 +25,7 @@ describe('the page', () => {
 
   test('names the assumptions beside the figures, and gives bounds with each', () => {
     const page = energyPage(report, options, script);
-    expect(page).toContain(
-      'node 45 nm HP, 0.9 V; table horowitz;\nreuse ideal; parameters in SRAM',
-    );
+    expect(page).toContain('node 45 nm HP, 0.9 V; table horowitz; reuse ideal; parameters in SRAM');
     expect(page).toMatch(/<b>[\d.]+ µJ<\/b> <span>\([\d.]+ to [\d.]+\)<\/span>/);
     expect(page).toMatch(/<b>[\d.]+ pJ<\/b> <span>\([\d.]+ to [\d.]+\)<\/span>/);
     expect(page).toContain('991,360 int8');
@@ -49,9 +47,27 @@ describe('the page', () => {
     expect(page).toContain('<td>none</td>');
     expect(page).toContain('12 mJ on a machine');
     expect(page).toContain('Not counted: n (Odd): got &lt;it&gt;');
+    // Beside the totals too, before them.
+    const warning = page.indexOf('Not complete: the figures are without n (Odd), which could');
+    expect(warning).toBeGreaterThan(0);
+    expect(warning).toBeLessThan(page.indexOf('class="tiles"'));
     const plain = energyPage(report, options, script);
     expect(plain).not.toContain('other assumptions</h2>');
     expect(plain).not.toContain('Measured on a machine');
+    expect(plain).not.toContain('Not complete');
+  });
+
+  test('tells what has no price from what is nothing, and leaves out columns of nothing', async () => {
+    const page = energyPage(report, options, script);
+    const rows = page.slice(page.indexOf('id="rows"')).split('<tr>');
+    const row = rows.find((one) => one.includes('conv0.hardswish'))!;
+    expect(row).toContain('>–</span>');
+    expect(row).toContain('title="4,096 lookups">4,096<');
+    expect(page).not.toContain('partial sums B');
+    const bytes = new Uint8Array(readFileSync('models/cifar10.onnx'));
+    const priced = await countedBytes(bytes);
+    expect(energyPage(priced({ reuse: 'none' }), options, script)).toContain('partial sums B');
+    expect(energyPage(priced({ reuse: 'tiled' }), options, script)).toMatch(/<small>\+ [\d,]+</);
   });
 
   test('text cannot become code', () => {

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { energyOf } from '../../src/energy/report.ts';
 import { tallyPlan } from '../../src/energy/tally.ts';
+import type { Graph } from '../../src/graph/graph.ts';
 import { noClamp } from '../../src/graph/node.ts';
+import type { Tensor } from '../../src/graph/tensor.ts';
+import type { GraphBuilder } from '../../src/ops/builder.ts';
 import { optimize } from '../../src/passes/pipeline.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { builder, plainWindow, scale } from '../passes/graphs.ts';
@@ -10,23 +13,32 @@ const [pixels, inputs, outputs] = [6, 9, 8];
 /** A third each of -1, 0 and 1. */
 const codes = Array.from({ length: outputs * inputs }, (_, i) => (i % 3) - 1);
 
-/** A 1x1 convolution of real weights {-minus, 0, 0.5}, 8-bit maps around it. */
+const window = { ...plainWindow, groups: 1, ...noClamp };
+const real = [{ id: 'y', dtype: 'float32' }] as const;
+
+/** Real weights {-minus, 0, 0.5} of a 1x1 convolution. */
+function weightsOf(b: GraphBuilder, minus: number): Tensor {
+  const values = Float32Array.from(codes, (code) => (code < 0 ? -minus : 0.5 * code));
+  return b.constant('w', 'float32', [outputs, 1, 1, inputs], values);
+}
+
+function energyOfGraph(graph: Graph) {
+  const { plan, initial } = makePlan(optimize(graph));
+  const packed = new Map(initial.map(({ address, bytes }) => [address, bytes]));
+  return energyOf(tallyPlan('t', plan, (address) => packed.get(address)!));
+}
+
+/** 8-bit maps around it. */
 function reportOn(minus: number, toReal: boolean) {
   const b = builder();
   const x = b.input('x', 'uint8', [1, 1, pixels, inputs], scale(0.02, 7));
-  const [real] = b.node('Dequantize', 'dx', [x], {}, [{ id: 'dx', dtype: 'float32' }]);
-  const values = Float32Array.from(codes, (code) => (code < 0 ? -minus : 0.5 * code));
-  const weights = b.constant('w', 'float32', [outputs, 1, 1, inputs], values);
-  const window = { ...plainWindow, groups: 1, ...noClamp };
-  const made = [{ id: 'y', dtype: 'float32' }] as const;
-  let [y] = b.node('Conv', 'conv', [real!, weights], window, made);
+  const [dx] = b.node('Dequantize', 'dx', [x], {}, [{ id: 'dx', dtype: 'float32' }]);
+  let [y] = b.node('Conv', 'conv', [dx!, weightsOf(b, minus)], window, real);
   if (!toReal) {
     const spec = { id: 'q', dtype: 'uint8', quantization: scale(0.05, 100) } as const;
     [y] = b.node('Quantize', 'q', [y!], {}, [spec]);
   }
-  const { plan, initial } = makePlan(optimize(b.build([y!])));
-  const packed = new Map(initial.map(({ address, bytes }) => [address, bytes]));
-  return energyOf(tallyPlan('t', plan, (address) => packed.get(address)!));
+  return energyOfGraph(b.build([y!]));
 }
 
 describe.each([
@@ -50,4 +62,25 @@ describe.each([
     const result = toReal ? 3.7 + 0.9 : 3.2;
     expect(energyPj.otherOps).toBeCloseTo(scales * result * pixels * outputs, 9);
   });
+
+  test('between real maps: an addition of real numbers for each weight', () => {
+    const b = builder();
+    const x = b.input('x', 'float32', [1, 1, pixels, inputs]);
+    const [y] = b.node('Conv', 'conv', [x, weightsOf(b, minus)], window, real);
+    const { macs: counted, bytes, energyPj } = energyOfGraph(b.build([y!]));
+    expect(counted).toMatchObject({ nominal: macs, ternary: macs, nonZero: (2 * macs) / 3 });
+    // Codes, a bias, and one scale or two.
+    expect(bytes.weights.home).toBe((outputs * inputs) / 4 + 4 * (1 + scales) * outputs);
+    expect(bytes.inputs.home).toBe(4 * pixels * inputs);
+    expect(energyPj.macs).toBeCloseTo((0.9 * (2 * macs)) / 3, 9);
+    expect(energyPj.otherOps).toBeCloseTo(scales * (3.7 + 0.9) * pixels * outputs, 9);
+  });
+});
+
+test('two weights are no ternary ones', () => {
+  const b = builder();
+  const x = b.input('x', 'float32', [1, 1, pixels, 2]);
+  const weights = b.constant('w', 'float32', [1, 1, 1, 2], Float32Array.of(0.3, -0.7));
+  const [y] = b.node('Conv', 'conv', [x, weights], window, real);
+  expect(energyOfGraph(b.build([y!])).macs).toMatchObject({ float: 2 * pixels, ternary: 0 });
 });

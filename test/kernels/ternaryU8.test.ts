@@ -33,7 +33,7 @@ describe('of ternary weights a layer takes', () => {
   test('products where there are few pixels', () => {
     expect(chosen(saturating, pixel)).toBe('conv_u8t2_2x16c4');
     expect(chosen(noDots, pixel)).toBe('conv_u8t2_2x32');
-    expect(chosen(unsigned, pixel)).toBe('conv_u8t2_2x16c4q');
+    expect(chosen(unsigned, pixel)).toBe('conv_u8_6x8c4');
     expect(chosen(signed, pixel)).toBe('conv_u8_6x8c4s');
   });
 

@@ -10,35 +10,27 @@ import { type Form, grouping, paddedWidth, type Unit } from '../../src/kernels/p
 
 /** The layouts of assembly/pack/, number by number. */
 
-/** Which numbers of the four, or eight, share 16 bits on their way; none where sums have 32. */
-const lanesOf: Readonly<Record<string, readonly (readonly number[])[]>> = {
-  bytePairs: [
-    [0, 1],
-    [2, 3],
-  ],
-  byteEights: [
-    [0, 1, 4, 5],
-    [2, 3, 6, 7],
-  ],
-};
+/** What some dots of bytes can multiply exactly, and what is left. */
+interface Taken {
+  readonly part: number[];
+  readonly rest: number[];
+}
 
-/** What dots of bytes can multiply of some weights exactly, and what is left of them. */
-function takePart(weights: readonly number[], dot: ConvDot): { part: number[]; rest: number[] } {
+/** What bytes can hold of four weights; two products (-128) (-128) may wrap where bytes are signed. */
+function takeBytes(weights: readonly number[]): Taken {
   const part = weights.map((weight) => Math.max(-128, Math.min(127, weight)));
-  if (dot === 'byteQuads') {
-    // Two products (-128) (-128) may wrap.
-    for (let i = 1; i < part.length; i += 2) {
-      if (part[i - 1] === -128 && part[i] === -128) part[i] = -127;
-    }
+  for (let i = 1; i < part.length; i += 2) {
+    if (part[i - 1] === -128 && part[i] === -128) part[i] = -127;
   }
-  for (const lane of lanesOf[dot] ?? []) {
-    // 255 * 128 fits 16 bits.
-    let [most, least] = [128, -128];
-    for (const i of lane) {
-      part[i] = Math.max(least, Math.min(most, part[i]!));
-      if (part[i]! > 0) most -= part[i]!;
-      else least -= part[i]!;
-    }
+  return { part, rest: weights.map((weight, i) => weight - part[i]!) };
+}
+
+/** The same where the sums of pairs must fit 16 bits: 255 * 128 does. */
+function takePairs(weights: readonly number[]): Taken {
+  const part = weights.map((weight) => Math.max(-128, Math.min(127, weight)));
+  for (let i = 1; i < part.length; i += 2) {
+    const [positive, negative] = [Math.max(0, part[i - 1]!), Math.min(0, part[i - 1]!)];
+    part[i] = Math.max(-128 - negative, Math.min(128 - positive, part[i]!));
   }
   return { part, rest: weights.map((weight, i) => weight - part[i]!) };
 }
@@ -57,6 +49,12 @@ function valuesOf(work: ConvU8Work, channel: number, dot: ConvDot, steps: number
   return values;
 }
 
+/** A step of a block: four bytes, or two words, of each channel. */
+interface BlockStep {
+  readonly offset: number;
+  readonly weights: readonly (readonly number[])[];
+}
+
 /** One block of a convolution's channels, as assembly/int8/conv.ts reads it. */
 export function referenceBlock(
   work: ConvU8Work,
@@ -67,65 +65,133 @@ export function referenceBlock(
 ): Uint8Array {
   const offsets = stepOffsets(work, dot);
   const per = elementsPerStep(dot);
-  const group = dot === 'byteEights' ? 8 : 4;
-  const head: number[] = new Array((width * headBytes) / 4).fill(0);
-  /** [step][width] of `per` numbers. */
-  const steps = Array.from(offsets, () => new Array<number[]>(width).fill(new Array(per).fill(0)));
-  /** By fours of channels: the step, and what each of them has left. */
-  const lists: { offset: number; parts: number[][] }[][] = [[], [], [], []];
-  const rests = Array.from(offsets, () => new Array<number[]>(width).fill([0, 0, 0, 0]));
-  for (let lane = 0; lane < channels; lane++) {
-    const values = valuesOf(work, first + lane, dot, offsets.length);
+  const zero = dot === 'words' ? 0 : Number(work.inputZeroPoint);
+  const lanes = Array.from({ length: width }, (_, lane) =>
+    lane < channels
+      ? valuesOf(work, first + lane, dot, offsets.length)
+      : new Array<number>(per * offsets.length).fill(0),
+  );
+  const biases = lanes.map((values, lane) => {
     const sum = values.reduce((total, value) => total + value, 0);
-    const zero = dot === 'words' ? 0 : Number(work.inputZeroPoint);
-    head[lane] = work.bias[first + lane]! + sum * (flip - zero);
-    for (let i = 0; i < values.length; i += group) {
-      const four = values.slice(i, i + group);
-      const { part, rest } = dot === 'words' ? { part: four, rest: [] } : takePart(four, dot);
-      for (let j = 0; j < four.length; j += per) {
-        steps[(i + j) / per]![lane] = part.slice(j, j + per);
-        if (dot !== 'words') rests[(i + j) / per]![lane] = rest.slice(j, j + per);
-      }
-    }
-  }
-  for (const [step, offset] of offsets.entries()) {
-    for (let four = 0; four < width; four += 4) {
-      let left = rests[step]!.slice(four, four + 4);
-      while (left.flat().some((value) => value !== 0)) {
-        const taken = left.map((rest) => takePart(rest, dot === 'byteEights' ? 'bytePairs' : dot));
-        lists[four / 4]!.push({ offset, parts: taken.map(({ part }) => part) });
-        left = taken.map(({ rest }) => rest);
-      }
-    }
-  }
-  const extraSteps = Math.max(...lists.map((list) => list.length));
-  const size = 16 + width * headBytes + 4 * width * offsets.length + extraSteps * (16 + 4 * width);
-  const view = new DataView(new ArrayBuffer(size));
-  view.setInt32(0, extraSteps * (16 + 4 * width), true);
-  for (let lane = 0; lane < channels; lane++) {
+    return lane < channels ? work.bias[first + lane]! + sum * (flip - zero) : 0;
+  });
+  const whole = [...offsets].map((offset, step) => ({
+    offset,
+    weights: lanes.map((values) => values.slice(per * step, per * (step + 1))),
+  }));
+  const { steps, extras } = dot === 'words' ? { steps: whole, extras: [] } : splitSteps(whole);
+  if (dot === 'bytePairs') return sortedBlock(biases, [...steps, ...extras]);
+
+  const extraBytes = extras.length * (16 + 4 * width);
+  const body = steps.flatMap(({ weights }) => bytesOf(weights.flat(), per));
+  const more = extras.flatMap(({ offset, weights }) => [
+    ...bytesOf([offset, 0, 0, 0], 1),
+    ...bytesOf(weights.flat(), 4),
+  ]);
+  return Uint8Array.from([...bytesOf([extraBytes, 0, 0, 0], 1), ...head(biases), ...body, ...more]);
+
+  function head(values: readonly number[]): number[] {
+    const of = (field: Float32Array | undefined) =>
+      Array.from({ length: width }, (_, lane) => (lane < channels ? field![first + lane]! : 0));
     const { result } = work;
-    view.setInt32(16 + 4 * lane, head[lane]! | 0, true);
-    if (result.type !== 'i32' && headBytes > 4)
-      view.setFloat32(16 + 4 * (width + lane), result.scale[first + lane]!, true);
-    if (result.type === 'f32' && headBytes > 8)
-      view.setFloat32(16 + 4 * (2 * width + lane), result.bias[first + lane]!, true);
+    const reals = [
+      ...(result.type !== 'i32' && headBytes > 4 ? of(result.scale) : []),
+      ...(result.type === 'f32' && headBytes > 8 ? of(result.bias) : []),
+    ];
+    const fields = [...bytesOf(values, 1), ...new Uint8Array(Float32Array.from(reals).buffer)];
+    return [...fields, ...new Array<number>(width * headBytes - fields.length).fill(0)];
   }
-  let at = 16 + width * headBytes;
-  for (const value of steps.flat(2)) {
-    if (dot === 'words') view.setInt16(at, value, true);
-    else view.setInt8(at, value);
-    at += 4 / per;
+
+  /** By kinds, as assembly/int8/convMixed.ts has them. */
+  function sortedBlock(sums: readonly number[], all: readonly BlockStep[]): Uint8Array {
+    const corrected = [...sums];
+    const masked: (BlockStep & { masks: number[] })[] = [];
+    const twos: BlockStep[] = [];
+    const alone: BlockStep[] = [];
+    let held: BlockStep | undefined;
+    for (const step of all) {
+      const masks = step.weights.map(complementsOf);
+      if (masks.flat().includes(255)) {
+        const weights = step.weights.map((four, lane) =>
+          four.map((weight, i) => {
+            if (masks[lane]![i] === 0) return weight;
+            corrected[lane]! += 255 * weight;
+            return -weight;
+          }),
+        );
+        masked.push({ offset: step.offset, weights, masks: masks.flat() });
+      } else if (held === undefined) {
+        held = step;
+      } else if (goTogether(held, step)) {
+        twos.push(held, step);
+        held = undefined;
+      } else {
+        alone.push(held);
+        held = step;
+      }
+    }
+    if (held !== undefined) alone.push(held);
+    const sorted = [...twos, ...alone, ...masked];
+    const ends = [twos.length, twos.length + alone.length, sorted.length];
+    const end = [
+      ...masked.flatMap(({ masks }) => masks),
+      ...bytesOf(
+        sorted.map(({ offset }) => offset),
+        1,
+      ),
+    ];
+    while (end.length % 16 !== 0) end.push(0);
+    const body = sorted.flatMap(({ weights }) => bytesOf(weights.flat(), 4));
+    const extraBytes = body.length + end.length - 4 * width * offsets.length;
+    return Uint8Array.from([
+      ...bytesOf([extraBytes, ...ends], 1),
+      ...head(corrected),
+      ...body,
+      ...end,
+    ]);
   }
-  for (let i = 0; i < extraSteps; i++) {
-    for (let four = 0; four < 4; four++)
-      view.setInt32(at + 4 * four, lists[four]![i]?.offset ?? offsets[0]!, true);
-    at += 16;
-    for (let lane = 0; lane < width; lane++) {
-      const part = lists[lane >> 2]![i]?.parts[lane & 3] ?? [0, 0, 0, 0];
-      for (const value of part) view.setInt8(at++, value);
+}
+
+/** What bytes hold of the steps, and steps for what they do not, in the order of those. */
+function splitSteps(whole: readonly BlockStep[]): { steps: BlockStep[]; extras: BlockStep[] } {
+  const steps: BlockStep[] = [];
+  const extras: BlockStep[] = [];
+  for (const { offset, weights } of whole) {
+    let left = weights.map(takeBytes);
+    steps.push({ offset, weights: left.map(({ part }) => part) });
+    while (left.some(({ rest }) => rest.some((value) => value !== 0))) {
+      left = left.map(({ rest }) => takeBytes(rest));
+      extras.push({ offset, weights: left.map(({ part }) => part) });
     }
   }
-  return new Uint8Array(view.buffer);
+  return { steps, extras };
+}
+
+/** 255 for each weight that meets 255 less its input: one of a pair beyond 128, the second if it can. */
+function complementsOf(weights: readonly number[]): number[] {
+  return weights.map((_, i) => {
+    const [a, b] = [weights[i - (i % 2)]!, weights[i - (i % 2) + 1]!];
+    if (Math.abs(a + b) <= 128) return 0;
+    const second = b !== -128;
+    return (i % 2 === 1) === second ? 255 : 0;
+  });
+}
+
+/** Whether the sums of each pair of both fit 16 bits together. */
+function goTogether(one: BlockStep, other: BlockStep): boolean {
+  return one.weights.every((four, lane) =>
+    [0, 2].every((i) => {
+      const both = [...four.slice(i, i + 2), ...other.weights[lane]!.slice(i, i + 2)];
+      const sum = (sign: number) => both.reduce((n, weight) => n + Math.max(0, sign * weight), 0);
+      return sum(1) <= 128 && sum(-1) <= 128;
+    }),
+  );
+}
+
+/** @param per how many numbers share four bytes: 1, 2 or 4 */
+function bytesOf(numbers: readonly number[], per: number): number[] {
+  const type = ({ 1: Int32Array, 2: Int16Array, 4: Int8Array } as const)[per as 1 | 2 | 4];
+  return [...new Uint8Array(type.from(numbers.map((number) => number | 0)).buffer)];
 }
 
 /** Units of a depthwise convolution, as assembly/int8/depthwiseColumns.ts reads them. */
@@ -169,7 +235,11 @@ interface DotOfBlock {
 function dotsOf(work: ConvU8Work, form: Form, first: number): DotOfBlock[] {
   const { groups, phases } = grouping(work, form);
   const order = form.rows === 2 ? [0, 1] : [0, 2, 1, 3];
-  const dot = ({ words: 'words', pairs: 'bytePairs', quads: 'byteQuads' } as const)[form.dot];
+  const take = {
+    words: (taps: readonly number[]): Taken => ({ part: [...taps], rest: [0, 0] }),
+    pairs: takePairs,
+    quads: takeBytes,
+  }[form.dot];
   const whole: DotOfBlock[] = [];
   const more: DotOfBlock[] = [];
   for (let group = 0; group < groups; group++) {
@@ -183,11 +253,7 @@ function dotsOf(work: ConvU8Work, form: Form, first: number): DotOfBlock[] {
         ),
       );
       for (let list = whole; list === whole || left.flat(2).some((tap) => tap !== 0); list = more) {
-        const taken = left.map((phase) =>
-          phase.map((taps) =>
-            dot === 'words' ? { part: taps, rest: [0, 0] } : takePart(taps, dot),
-          ),
-        );
+        const taken = left.map((phase) => phase.map(take));
         list.push({ offset, taps: taken.map((phase) => phase.map(({ part }) => part)) });
         left = taken.map((phase) => phase.map(({ rest }) => rest));
       }

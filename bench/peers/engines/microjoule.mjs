@@ -2,12 +2,9 @@
 
 let api;
 
-/**
- * Fetches the build: a part of the script, as those of the peers are bundled into their adapters.
- * @param module where it lies, a URL
- */
+/** @param module where the build lies, a URL; unless it is bundled with this, as it is for pages */
 export async function prepare({ module }) {
-  api = await import(module);
+  api = await (module === undefined ? import('microjoule') : import(module));
 }
 
 /** @param binary 'baseline', or whatever load() takes by itself */

@@ -38,8 +38,9 @@ export function readOnnx(bytes: Uint8Array, options: ImportOptions = {}): Graph 
   const nodes = orderByNames(model);
   addInputs(model, scope, options);
   if (gaps !== undefined) {
-    importAround(nodes, scope, gaps, statedInfo(bytes));
-    return builder.build(builder.leaves());
+    const ends = importAround(nodes, scope, gaps, statedInfo(bytes));
+    ends.push(...model.outputs.map(({ name }) => name));
+    return builder.build(builder.computed(ends.flatMap((name) => computedAs(name, scope))));
   }
   importNodes(nodes, scope);
   const outputs = model.outputs.map(({ name }) => outputOf(scope, name));
@@ -102,13 +103,17 @@ function importNodes(nodes: readonly OnnxNode[], scope: Scope): void {
   if (faults.length > 0) throw new ModelError(faults);
 }
 
-/** For counting: nodes that cannot be imported leave results of stated shape as inputs. */
+/**
+ * For counting: nodes that cannot be imported leave results of stated shape as inputs.
+ * @returns what these nodes read
+ */
 function importAround(
   nodes: readonly OnnxNode[],
   scope: Scope,
   gaps: Gap[],
   stated: ReadonlyMap<string, OnnxTensorInfo>,
-): void {
+): string[] {
+  const ends: string[] = [];
   for (const node of nodes) {
     const before = scope.builder.size;
     try {
@@ -116,20 +121,23 @@ function importAround(
       const lost = node.inputs.find((name) => name !== '' && !scope.values.has(name));
       if (run === undefined) fail(node.name, `operator ${node.op}`, 'one in docs/operators.md');
       if (lost !== undefined)
-        fail(
-          node.name,
-          `input ${JSON.stringify(lost)} of no known shape`,
-          'one that is counted, or stated in the file',
-        );
+        fail(node.name, 'an input of no known shape', 'one that is counted, or stated in the file');
       run(new NodeImport(node, scope));
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       scope.builder.truncate(before);
       const [{ got, expected }] = error.faults as [Fault];
       gaps.push({ name: node.name, op: node.op, why: `got ${got}, expected ${expected}` });
+      ends.push(...node.inputs);
       for (const name of node.outputs) addStated(scope, stated.get(name));
     }
   }
+  return ends;
+}
+
+function computedAs(name: string, { values }: Scope): Tensor[] {
+  const value = values.get(name);
+  return value === undefined || isKnown(value) ? [] : [value];
 }
 
 function addStated(scope: Scope, info: OnnxTensorInfo | undefined): void {

@@ -26,6 +26,11 @@ export class GraphTensors {
     return this.model.tensors[index]!;
   }
 
+  /** What stands for them already: inputs, results, constants that were read. */
+  known(indices: readonly number[]): Tensor[] {
+    return indices.flatMap((index) => this.#made[index] ?? []);
+  }
+
   get(index: number, reader: string): Tensor {
     const made = this.#made[index];
     if (made !== undefined) return made;

@@ -27,12 +27,14 @@ export function readTflite(bytes: Uint8Array, options: ImportOptions = {}): Grap
   for (const { index, spec, option } of inputs) {
     tensors.set(index, addInput(builder, spec, option), 'the list of inputs');
   }
+  const ends: Tensor[] = [];
   model.operators.forEach((operator, index) => {
     const importing = new Importing(tensors, operator, index);
     if (options.gaps === undefined) importOperator(importing);
-    else importOrSkip(importing, options.gaps);
+    else if (!importOrSkip(importing, options.gaps)) ends.push(...tensors.known(operator.inputs));
   });
-  if (options.gaps !== undefined) return builder.build(builder.leaves());
+  if (options.gaps !== undefined)
+    return builder.build(builder.computed([...ends, ...tensors.known(model.outputs)]));
   const outputs = model.outputs.map((index) => tensors.get(index, 'the list of outputs'));
   if (outputs.length === 0) {
     throw new ModelError({
@@ -103,20 +105,25 @@ function importOperator(operator: Importing): void {
   });
 }
 
-/** For counting: an operator that cannot be imported leaves its results as inputs. */
-function importOrSkip(importing: Importing, gaps: Gap[]): void {
+/**
+ * For counting: an operator that cannot be imported leaves its results as inputs.
+ * @returns whether it could
+ */
+function importOrSkip(importing: Importing, gaps: Gap[]): boolean {
   const { tensors, operator, name } = importing;
   const { builder } = tensors;
   const before = builder.size;
   try {
     if (operators.has(operator.kind) || isOnlyFolded(operator.kind)) importOperator(importing);
     else importing.refuse(`operator ${operator.kind}`, 'an operator in docs/operators.md');
+    return true;
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     builder.truncate(before);
     const [{ got, expected }] = error.faults as [Fault];
     gaps.push({ name, op: operator.kind, why: `got ${got}, expected ${expected}` });
     for (const index of operator.outputs) skipTo(tensors, index, name);
+    return false;
   }
 }
 

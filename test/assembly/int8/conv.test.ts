@@ -1,35 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PlanError } from '../../../src/errors.ts';
-import type { ConvU8Work } from '../../../src/graph/work.ts';
 import {
-  convByteEightsU8,
   convBytePairsU8,
   convByteQuadsU8,
   convSignedQuadsU8,
   convWordsU8,
 } from '../../../src/kernels/convU8.ts';
-import type { Kernel } from '../../../src/kernels/kernel.ts';
 import { around, fills, maps, product } from '../../vocabulary.ts';
 import { binariesOf, type RunOptions } from '../harness.ts';
-import { type ConvOptions, convCase, runConv } from './convCase.ts';
+import { type ConvOptions, convCase, quieted, runConv } from './convCase.ts';
 import { expectSame } from './expectSame.ts';
 
 const types = ['u8', 'i32', 'f32'] as const;
-
-/** Pairs of bytes are exact for any weights, but where many need extra steps they do not pay. */
-const anyShare = (kernel: Kernel<ConvU8Work>): Kernel<ConvU8Work> => ({
-  ...kernel,
-  fits: ({ groups, inputZeroPoint }) =>
-    groups === 1 && inputZeroPoint !== 'operand' ? 'any share of extra steps' : undefined,
-});
 
 /** A kernel, the tile's pixels and channels, the numbers of a step; and a binary to run it in. */
 const kernels = (
   [
     [convWordsU8, 4, 16, 2],
-    [anyShare(convBytePairsU8), 4, 16, 4],
-    [anyShare(convByteEightsU8), 4, 16, 8],
+    [convBytePairsU8, 4, 16, 8],
     [convByteQuadsU8, 6, 8, 4],
     [convSignedQuadsU8, 6, 8, 4],
   ] as const
@@ -310,6 +299,21 @@ describe.each(kernels)('$name in the $binary binary', ({ kernel, binary, m, n, k
   test('wraps where a bias at the end of int32 carries the sum beyond', () => {
     for (const bias of [2 ** 31 - 1, -(2 ** 31)]) {
       for (const type of types) check({ kernel: [3, 3], channels: 5, bias, type, scale: 2 ** -24 });
+    }
+  });
+
+  test('steps of loud weights among those of quiet ones', () => {
+    for (const { pixels, channels, outputs, signedWeights, type } of product({
+      pixels: [1, 2, 5, 9],
+      channels: [16, 37, 80],
+      outputs: [5, 8, 24, 32, 41, 72],
+      signedWeights: [true, false],
+      type: types,
+    })) {
+      const options = { map: [1, pixels], channels, outputs, signedWeights, type } as const;
+      const loud = convCase({ ...options, weightZeroPoint: signedWeights ? 0 : 3 });
+      const { got, expected } = runConv([kernel], quieted(loud), { binary });
+      expectSame(got, expected, JSON.stringify(options));
     }
   });
 
