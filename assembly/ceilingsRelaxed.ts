@@ -37,7 +37,7 @@ class DotPairsI16 extends Path {
 
 /** i32x4.relaxed_dot_i8x16_i7x16_add_s: 16 multiply-accumulates a product. */
 export function ceiling_relaxed_quads(operands: usize, turns: i32): i32 {
-  return Ceiling.run<DotQuads>(operands, turns);
+  return Ceiling.runWide<DotQuads>(operands, turns);
 }
 
 /** i16x8.relaxed_dot_i8x16_i7x16_s, i32x4.dot_i16x8_s with ones, and an addition: 16. */
