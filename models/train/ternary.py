@@ -1,0 +1,62 @@
+"""Weights of three values in training: -a, 0 and a, with one a for each output channel."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+SMALLEST = 2_000  # weights; a layer below it stays int8
+
+
+class Ternary(nn.Module):
+    """Threshold 0.7 of the mean magnitude, a the mean beyond it (Li et al., arXiv 1605.04711).
+
+    Gradients go straight through to the latent weights, but not into a: under a batch norm a has
+    no effect, and elsewhere it follows the latent weights.
+    """
+
+    def forward(self, latent: Tensor) -> Tensor:
+        with torch.no_grad():
+            codes, scale = split_codes(latent)
+            ternary = codes * scale
+        return latent + (ternary - latent).detach()
+
+
+def split_codes(latent: Tensor) -> tuple[Tensor, Tensor]:
+    """Codes -1, 0, 1 of the shape of `latent`, and the scale of each output channel."""
+    flat = latent.flatten(1)
+    size = flat.abs()
+    codes = torch.where(size > 0.7 * size.mean(1, keepdim=True), flat.sign(), torch.zeros(()))
+    scale = (codes * flat).sum(1) / codes.abs().sum(1).clamp(min=1)
+    shape = [-1] + [1] * (latent.dim() - 1)
+    return codes.view_as(latent), scale.view(shape)
+
+
+def is_ternary(weights: Tensor) -> bool:
+    """Whether the codes and scales of these weights give back the very weights."""
+    codes, scale = split_codes(weights)
+    return bool(torch.allclose(codes * scale, weights, rtol=1e-5, atol=0))
+
+
+def ternary_layers(net: nn.Module) -> list[str]:
+    """Large layers whose windows are a single pixel: pointwise and squeeze-excite ones."""
+    return [
+        name
+        for name, module in net.named_modules()
+        if isinstance(module, nn.Conv2d)
+        and module.kernel_size == (1, 1)
+        and module.weight.numel() >= SMALLEST
+    ]
+
+
+def make_ternary(net: nn.Module) -> None:
+    for name in ternary_layers(net):
+        parametrize.register_parametrization(net.get_submodule(name), "weight", Ternary())
+
+
+def settle(net: nn.Module) -> None:
+    """Leaves the ternary weights in place of the latent ones."""
+    for module in net.modules():
+        if parametrize.is_parametrized(module):
+            parametrize.remove_parametrizations(module, "weight")
