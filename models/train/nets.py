@@ -59,6 +59,7 @@ class Recipe:
 
     key: str  # in RECIPES
     name: str
+    data: str  # the data set: cifar10 or fashion
     plan: str
     activation: str
     size: int
@@ -84,6 +85,7 @@ class Recipe:
 CIFAR = Recipe(
     key="cifar10",
     name="cifar10",
+    data="cifar10",
     plan="c3/2:16 d3 d3/2 p40 r5s r5s d5/2 p96 r5s r5s",
     activation="hardswish",
     size=32,
@@ -92,13 +94,14 @@ CIFAR = Recipe(
     std=64,
     labels=CIFAR_LABELS,
     epochs=100,
-    rate=0.15,
+    rate=0.1,
     pad=4,
     tuning=4,
 )
 FASHION = Recipe(
     key="fashion",
     name="fashion-mnist",
+    data="fashion",
     plan="c3/2:16 d3 d3/2 p64 r5s r5s d5/2 p96 r5s",
     activation="relu",
     size=28,
@@ -107,7 +110,7 @@ FASHION = Recipe(
     std=128,
     labels=FASHION_LABELS,
     epochs=60,
-    rate=0.15,
+    rate=0.1,
     pad=2,
     tuning=0,
 )

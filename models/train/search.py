@@ -46,7 +46,7 @@ def main() -> None:
     for plan in options.plans:
         recipe = replace(CIFAR, plan=plan, activation=options.activation)
         torch.manual_seed(options.seed)
-        run = Run(recipe, recipe.rate, options.epochs, False, options.fast)
+        run = Run(recipe, recipe.rate, options.epochs, options.epochs // 2, False, options.fast)
         augmenter = Augmenter(part, recipe, options.seed)
         started = time.process_time()
         while run.epoch < options.epochs:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from layers import Classifier, Residual, SqueezeExcite, Unit
+from ternary import codes_of
 
 INPUT = "image"
 
@@ -26,6 +27,10 @@ class Step:
     stride: int = 1
     pad: int = 0
     groups: int = 1
+
+    @property
+    def ternary(self) -> bool:
+        return self.weights is not None and codes_of(self.weights) is not None
 
 
 def fold(net: nn.Sequential) -> list[Step]:

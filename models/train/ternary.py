@@ -17,13 +17,11 @@ class Ternary(nn.Module):
     """
 
     def forward(self, latent: Tensor) -> Tensor:
-        with torch.no_grad():
-            codes, scale = split_codes(latent)
-            ternary = codes * scale
-        return latent + (ternary - latent).detach()
+        codes, scale = ternarized(latent.detach())
+        return codes * scale + (latent - latent.detach())  # the difference is 0, exactly
 
 
-def split_codes(latent: Tensor) -> tuple[Tensor, Tensor]:
+def ternarized(latent: Tensor) -> tuple[Tensor, Tensor]:
     """Codes -1, 0, 1 of the shape of `latent`, and the scale of each output channel."""
     flat = latent.flatten(1)
     size = flat.abs()
@@ -33,10 +31,11 @@ def split_codes(latent: Tensor) -> tuple[Tensor, Tensor]:
     return codes.view_as(latent), scale.view(shape)
 
 
-def is_ternary(weights: Tensor) -> bool:
-    """Whether the codes and scales of these weights give back the very weights."""
-    codes, scale = split_codes(weights)
-    return bool(torch.allclose(codes * scale, weights, rtol=1e-5, atol=0))
+def codes_of(weights: Tensor) -> Tensor | None:
+    """-1, 0 and 1 where each output channel has a single magnitude beside 0, else None."""
+    size = weights.abs()
+    largest = size.amax(tuple(range(1, weights.dim())), keepdim=True)
+    return weights.sign() if bool(((size == 0) | (size == largest)).all()) else None
 
 
 def ternary_layers(net: nn.Module) -> list[str]:

@@ -2,7 +2,7 @@
 
     python3 models/train/train.py cifar10 --data ../shared/data/cifar10-jpeg-train.zip --out DIR
 
-SGD with one cycle, label smoothing, crops, mirror images, cut-out squares, a running average of
+SGD, label smoothing, crops, mirror images, cut-out squares, a running average of
 the weights, and a teacher if one is named. Writes DIR/last.pt after every epoch; --resume goes on
 from it and ends at the same weights.
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import math
 import time
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from ternary import make_ternary
 FASHION_FOLDER = "/usr/share/datasets/fashion-mnist"
 CIFAR_FILE = "../shared/data/cifar10-jpeg-train.zip"
 DECAY = 0.999  # of the running average, each step
-WARM_UP = 0.2  # share of the steps in which the rate rises
+FALL = 0.3  # share of the epochs in which the rate falls
 
 
 def default_data(recipe: Recipe) -> Path:
@@ -71,22 +70,32 @@ def make_optimizer(net: nn.Module, rate: float) -> torch.optim.SGD:
     return torch.optim.SGD(groups, lr=rate, momentum=0.9, nesterov=True)
 
 
-def rate_at(progress: float) -> float:
-    """Share of the highest rate: a rise along half a cosine, then a fall along another."""
-    if progress < WARM_UP:
-        return 0.52 - 0.48 * math.cos(math.pi * progress / WARM_UP)
-    return 0.5 + 0.5 * math.cos(math.pi * (progress - WARM_UP) / (1 - WARM_UP))
+def rate_at(epoch: float, epochs: int, fall: int) -> float:
+    """Share of the highest rate: a short rise, a plateau, and a straight fall to 0 at the end.
+
+    What is on the plateau does not depend on `epochs`: a run can be made longer at any time, or
+    ended early from a checkpoint of it.
+    """
+    rise = min(3, 0.2 * epochs)
+    return min(1.0, (epoch + 0.01) / rise, (epochs - epoch) / fall)
 
 
 class Run:
     """Everything that changes while a network trains."""
 
     def __init__(
-        self, recipe: Recipe, rate: float, epochs: int, ternary: bool, fast: Path | None = None
+        self,
+        recipe: Recipe,
+        rate: float,
+        epochs: int,
+        fall: int,
+        ternary: bool,
+        fast: Path | None = None,
     ) -> None:
         self.recipe = recipe
         self.rate = rate
         self.epochs = epochs
+        self.fall = fall
         self.net = recipe.build().to(memory_format=torch.channels_last)
         self.ternary = ternary
         if ternary:
@@ -109,7 +118,7 @@ class Run:
         step = self.epoch * batches
         for images, labels, index in augmenter.epoch(self.epoch, turn):
             for group in self.optimizer.param_groups:
-                group["lr"] = self.rate * rate_at(step / (self.epochs * batches))
+                group["lr"] = self.rate * rate_at(step / batches, self.epochs, self.fall)
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
                 logits = self.net(images)
             logits = logits.float()
@@ -132,6 +141,7 @@ class Run:
             "plan": self.recipe.plan,
             "rate": self.rate,
             "epochs": self.epochs,
+            "fall": self.fall,
             "epoch": self.epoch,
             "ternary": self.ternary,
             "net": self.net.state_dict(),
@@ -166,6 +176,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="training data: folder, .zip or .tar.gz")
     parser.add_argument("--out", type=Path, required=True, help="folder for the checkpoint")
     parser.add_argument("--epochs", type=int, help="default: those of the recipe")
+    parser.add_argument("--fall", type=int, help="last epochs, in which the rate falls")
     parser.add_argument("--rate", type=float, help="highest learning rate; default: the recipe's")
     parser.add_argument("--cut", type=int, default=0, help="side of the cut-out square")
     parser.add_argument("--smoothing", type=float, default=0.1, help="of labels; 0 for a teacher")
@@ -188,7 +199,8 @@ def main() -> None:
     epochs = options.epochs or recipe.epochs
     options.out.mkdir(parents=True, exist_ok=True)
     fast = options.out if options.fast else None
-    run = Run(recipe, options.rate or recipe.rate, epochs, options.ternary, fast)
+    fall = options.fall or max(1, round(FALL * epochs))
+    run = Run(recipe, options.rate or recipe.rate, epochs, fall, options.ternary, fast)
     if options.start:
         run.start_from(torch.load(options.start, map_location="cpu"))
 
