@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 from augment import Augmenter
 from nets import RECIPES
 
-TURNS = 40  # passes with crops of their own; later epochs see these again, in another order
+TURNS = 24  # passes with crops of their own; later epochs see these again, in another order
 TEMPERATURE = 3.0
 SHARE = 0.9  # of the loss; the labels have the rest
 
@@ -36,7 +37,7 @@ class Teacher:
         for index in torch.arange(len(self.augmenter.labels)).split(500):
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 parts.append(self.net(self.augmenter.view(draws, index)).half())
-        partial = path.with_suffix(f".{id(self)}")
+        partial = path.with_suffix(f".{os.getpid()}")
         torch.save(torch.cat(parts), partial)
         partial.replace(path)
         return torch.cat(parts).float()

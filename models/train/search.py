@@ -26,6 +26,7 @@ from train import Run, count_right, default_data
 
 TABLE = Path(__file__).with_name("search.csv")
 TRAINING = 30_000
+RATE = 0.15
 COLUMNS = ["plan", "activation", "epochs", "seed", "macs", "params", "large", "right", "of"]
 
 
@@ -46,7 +47,8 @@ def main() -> None:
     for plan in options.plans:
         recipe = replace(CIFAR, plan=plan, activation=options.activation)
         torch.manual_seed(options.seed)
-        run = Run(recipe, recipe.rate, options.epochs, options.epochs // 2, False, options.fast)
+        fall = max(1, round(0.8 * options.epochs))
+        run = Run(recipe, RATE, options.epochs, fall, False, options.fast)
         augmenter = Augmenter(part, recipe, options.seed)
         started = time.process_time()
         while run.epoch < options.epochs:
