@@ -114,13 +114,20 @@ FASHION = Recipe(
     pad=2,
     tuning=0,
 )
+MOTE = replace(CIFAR, epochs=200, tuning=4)
+MOTES = {
+    "mote-l": "c3/2:16 d3 d3/2 p40 r3 r3s r3s d3/2 p96 r3s r3s",
+    "mote-m": "c3/2:12 d3 d3/2 p32 r3 r3s d3/2 p64 r3s r3s",
+    "mote-s": "c3/2:8 d3 d3/2 p24 r3 r3s d3/2 p40 r3s r3s",
+}
 TEACHER = "c3/2:32 b3:32 b3:32 b3/2:64 b3:64 b3/2:96 b3:96"
 RECIPES = {
     recipe.key: recipe
     for recipe in [
         CIFAR,
         FASHION,
-        replace(CIFAR, key="microbotnet", name="microbotnet", plan="microbotnet"),
+        *[replace(MOTE, key=key, name=key, plan=plan) for key, plan in MOTES.items()],
+        replace(CIFAR, key="microbotnet", name="microbotnet", plan="microbotnet", epochs=200),
         replace(CIFAR, key="teacher", name="teacher", plan=TEACHER, activation="relu"),
     ]
 }

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-SMALLEST = 2_000  # weights; a layer below it stays int8
+SMALLEST = 0.04  # share of all weights; a layer below it stays int8
 
 
 class Ternary(nn.Module):
@@ -40,12 +40,14 @@ def codes_of(weights: Tensor) -> Tensor | None:
 
 def ternary_layers(net: nn.Module) -> list[str]:
     """Large layers whose windows are a single pixel: pointwise and squeeze-excite ones."""
+    layers = {n: m for n, m in net.named_modules() if isinstance(m, (nn.Conv2d, nn.Linear))}
+    least = SMALLEST * sum(layer.weight.numel() for layer in layers.values())
     return [
         name
-        for name, module in net.named_modules()
-        if isinstance(module, nn.Conv2d)
-        and module.kernel_size == (1, 1)
-        and module.weight.numel() >= SMALLEST
+        for name, layer in layers.items()
+        if isinstance(layer, nn.Conv2d)
+        and layer.kernel_size == (1, 1)
+        and layer.weight.numel() >= least
     ]
 
 
