@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -21,7 +22,8 @@ class Teacher:
 
     def __init__(self, folder: Path, augmenter: Augmenter) -> None:
         state = torch.load(folder / "last.pt", map_location="cpu")
-        self.net = RECIPES[state["recipe"]].build().eval().to(memory_format=torch.channels_last)
+        recipe = replace(RECIPES[state["recipe"]], plan=state["plan"])
+        self.net = recipe.build().eval().to(memory_format=torch.channels_last)
         self.net.load_state_dict(state["average"])
         self.folder = folder
         self.augmenter = augmenter

@@ -52,7 +52,8 @@ def _forward(library: ctypes.CDLL, unit: Unit, x: Tensor) -> Tensor:
 
 
 def _last(x: Tensor) -> Tensor:
-    return x.contiguous(memory_format=torch.channels_last)
+    """float32 even where a convolution before it gave bfloat16."""
+    return x.float().contiguous(memory_format=torch.channels_last)
 
 
 def _pointers(*tensors: Tensor) -> list[ctypes.c_void_p]:

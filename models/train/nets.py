@@ -120,7 +120,7 @@ MOTES = {
     "mote-m": "c3/2:12 d3 d3/2 p32 r3 r3s d3/2 p64 r3s r3s",
     "mote-s": "c3/2:8 d3 d3/2 p24 r3 r3s d3/2 p40 r3s r3s",
 }
-TEACHER = "c3/2:32 b3:32 b3:32 b3/2:64 b3:64 b3/2:96 b3:96"
+TEACHER = "c3:16 b3/2:32 b3:32 b3/2:64 b3:64 b3/2:96 b3:96"
 RECIPES = {
     recipe.key: recipe
     for recipe in [

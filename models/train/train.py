@@ -152,7 +152,8 @@ class Run:
     def load(self, state: dict[str, Any]) -> None:
         self.net.load_state_dict(state["net"])
         self.average.net.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        if "optimizer" in state:  # pack.py leaves it out
+            self.optimizer.load_state_dict(state["optimizer"])
         self.epoch = state["epoch"]
 
     def start_from(self, state: dict[str, Any]) -> None:
