@@ -116,9 +116,9 @@ FASHION = Recipe(
 )
 MOTE = replace(CIFAR, epochs=200, tuning=4)
 MOTES = {
-    "mote-l": "c3/2:16 d3 d3/2 p40 r3 r3s r3s d3/2 p96 r3s r3s",
-    "mote-m": "c3/2:12 d3 d3/2 p32 r3 r3s d3/2 p64 r3s r3s",
-    "mote-s": "c3/2:8 d3 d3/2 p24 r3 r3s d3/2 p40 r3s r3s",
+    "mote-l": "c3/2:16 d3 d3/2 p40 r5s r5s d5/2 p96 r5s r5s",
+    "mote-m": "c3/2:12 d3 d3/2 p32 r5s d5/2 p64 r5s r5s",
+    "mote-s": "c3/2:8 d3 d3/2 p24 r5s d5/2 p40 r5s r5s",
 }
 TEACHER = "c3:16 b3/2:32 b3:32 b3/2:64 b3:64 b3/2:96 b3:96"
 RECIPES = {
