@@ -1,5 +1,6 @@
 // Training steps for small networks on one thread, channels last, float32: batch norm with its
-// activation, and depthwise convolutions, forward and backward. Channels are a multiple of 8.
+// activation and the sum of a residual, depthwise convolutions, and the maps' side of
+// squeeze-excite, forward and backward. Channels are a multiple of 8.
 
 #include <algorithm>
 #include <cmath>
@@ -46,7 +47,7 @@ template <int ACT, class V> static V slope(V z) {
 const int CHUNK = 64; // rows that stay in the first-level cache from one block to the next
 
 template <int ACT>
-static void norm_forward(const float *x, float *y, int rows, int channels, const float *gamma,
+static void norm_forward(const float *x, const float *skip, float *y, int rows, int channels, const float *gamma,
                          const float *beta, float *mean, float *inverse, float *running_mean,
                          float *running_var, float momentum, float epsilon) {
     std::vector<double> sums(channels), squares(channels);
@@ -81,7 +82,8 @@ static void norm_forward(const float *x, float *y, int rows, int channels, const
             using V = decltype(zero);
             V a = load<V>(&scale[c]), b = load<V>(&shift[c]);
             for (long at = (long)start * channels + c; at < (long)end * channels; at += channels)
-                store<V>(y + at, activate<ACT>(load<V>(x + at) * a + b));
+                store<V>(y + at, activate<ACT>(load<V>(x + at) * a + b) +
+                                     (skip ? load<V>(skip + at) : zero));
         });
     }
 }
@@ -230,16 +232,43 @@ static void depthwise_back(const float *x, const float *w, const float *dy, floa
     }
 }
 
+// sums[n][c] = sum over the pixels of x * y, or of x alone.
+static void sums(const float *x, const float *y, float *to, int n, int pixels, int channels) {
+    for (; n > 0; n--, x += (long)pixels * channels, to += channels) {
+        blocks(channels, [&](auto sum, int c) {
+            using V = decltype(sum);
+            for (long at = c; at < (long)pixels * channels; at += channels)
+                sum += y ? load<V>(x + at) * load<V>(y + at) : load<V>(x + at);
+            store<V>(to + c, sum);
+        });
+        if (y) y += (long)pixels * channels;
+    }
+}
+
+// y = x * gate[n][c] + more[n][c]
+static void scale(const float *x, const float *gate, const float *more, float *y, int n, int pixels,
+                  int channels) {
+    for (int i = 0; i < n; i++)
+        blocks(channels, [&](auto zero, int c) {
+            using V = decltype(zero);
+            V a = load<V>(gate + (long)i * channels + c);
+            V b = more ? load<V>(more + (long)i * channels + c) : zero;
+            long start = (long)i * pixels * channels + c, end = start + (long)pixels * channels;
+            for (long at = start; at < end; at += channels)
+                store<V>(y + at, load<V>(x + at) * a + b);
+        });
+}
+
 #define BY_ACTIVATION(function, act, ...)                                                          \
     (act == RELU ? function<RELU>(__VA_ARGS__)                                                     \
                  : act == NONE ? function<NONE>(__VA_ARGS__) : function<HARD_SWISH>(__VA_ARGS__))
 #define BY_KERNEL(function, k, ...) (k == 3 ? function<3>(__VA_ARGS__) : function<5>(__VA_ARGS__))
 
 extern "C" {
-void fast_norm(int act, const float *x, float *y, int rows, int channels, const float *gamma,
-               const float *beta, float *mean, float *inverse, float *running_mean,
-               float *running_var, float momentum, float epsilon) {
-    BY_ACTIVATION(norm_forward, act, x, y, rows, channels, gamma, beta, mean, inverse,
+void fast_norm(int act, const float *x, const float *skip, float *y, int rows, int channels,
+               const float *gamma, const float *beta, float *mean, float *inverse,
+               float *running_mean, float *running_var, float momentum, float epsilon) {
+    BY_ACTIVATION(norm_forward, act, x, skip, y, rows, channels, gamma, beta, mean, inverse,
                   running_mean, running_var, momentum, epsilon);
 }
 void fast_norm_back(int act, const float *x, const float *dy, float *dx, int rows, int channels,
@@ -247,6 +276,13 @@ void fast_norm_back(int act, const float *x, const float *dy, float *dx, int row
                     const float *inverse, float *dgamma, float *dbeta) {
     BY_ACTIVATION(norm_backward, act, x, dy, dx, rows, channels, gamma, beta, mean, inverse,
                   dgamma, dbeta);
+}
+void fast_sums(const float *x, const float *y, float *to, int n, int pixels, int channels) {
+    sums(x, y, to, n, pixels, channels);
+}
+void fast_scale(const float *x, const float *gate, const float *more, float *y, int n, int pixels,
+                int channels) {
+    scale(x, gate, more, y, n, pixels, channels);
 }
 void fast_depthwise(int k, const float *x, const float *w, float *y, Shape s) {
     BY_KERNEL(depthwise, k, x, w, y, s);
