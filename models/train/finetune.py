@@ -20,7 +20,7 @@ RATE = 0.002
 
 @dataclass
 class Tuned:
-    """A step whose bias and weights, or where these are ternary, scales of its codes are trained."""
+    """A step whose bias and weights are trained, or the scales of its codes where it is ternary."""
 
     step: Step
     bias: nn.Parameter
@@ -38,7 +38,7 @@ class Tuned:
         return Tuned(step, nn.Parameter(bias), nn.Parameter(weights), codes)
 
     def rounded(self, scales: dict[str, Scale]) -> Step:
-        """The bias stays float: its steps are some thousand times finer than those of the output."""
+        """The bias stays float: its steps are far finer than those of the output."""
         step = self.plain()
         if self.codes is None:
             scale = torch.from_numpy(weight_scales(step, scales[step.inputs[0]]))

@@ -86,8 +86,9 @@ def span(low: float, high: float) -> Scale:
 def weight_scales(step: Step, input_scale: Scale) -> np.ndarray:
     """One scale for each output channel, symmetric; float32 [out].
 
-    Ternary weights are -1, 0 and 1 times it, others reach from -127 to 127. The second bound keeps |bias| / (input scale * weight scale) below 2^30 where a channel has
-    next to no weights left.
+    Ternary weights are -1, 0 and 1 times it, others reach from -127 to 127. The second bound
+    keeps |bias| / (input scale * weight scale) below 2^30 where a channel has next to no weights
+    left.
     """
     assert step.weights is not None and step.bias is not None
     largest = step.weights.detach().abs().flatten(1).max(1).values.double().numpy()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import csv
 import time
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +20,17 @@ import torch
 from augment import Augmenter
 from data import read, split
 from nets import CIFAR
-from steps import count_macs, count_params, fold
-from ternary import ternary_layers
 from train import Run, count_right, default_data
+from weigh import weigh
 
 TABLE = Path(__file__).with_name("search.csv")
 TRAINING = 30_000
 RATE = 0.15
-COLUMNS = ["plan", "activation", "epochs", "seed", "macs", "params", "large", "right", "of"]
+SCHEDULE = "straight"  # a rise and a straight fall; rows with "cycle" had half cosines
+COLUMNS = [
+    *("plan", "activation", "schedule", "epochs", "seed", "macs"),
+    *("int8Bytes", "ternaryBytes", "int8Nj", "ternaryNj", "right", "of"),
+]
 
 
 def main() -> None:
@@ -57,16 +60,8 @@ def main() -> None:
         right = sum(count_right(run.average.net, p, recipe) for p in (others, validation))
         n = len(others.labels) + len(validation.labels)
         print(f"{100 * right / n:.2f} % after {seconds:.0f} s: {plan}", flush=True)
-        append([plan, options.activation, options.epochs, options.seed, *sizes(run), right, n])
-
-
-def sizes(run: Run) -> list[int]:
-    """MACs, parameters, and how many weights are in layers fit for three values."""
-    net = run.average.net
-    steps = fold(net)
-    image = torch.zeros(1, run.recipe.channels, run.recipe.size, run.recipe.size)
-    large = sum(net.get_submodule(name).weight.numel() for name in ternary_layers(net))
-    return [count_macs(steps, image), count_params(steps), large]
+        settings = [plan, options.activation, SCHEDULE, options.epochs, options.seed]
+        append([*settings, *astuple(weigh(recipe)), right, n])
 
 
 def append(row: list[object]) -> None:
