@@ -12,11 +12,12 @@ from __future__ import annotations
 import argparse
 import copy
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from augment import BATCH, Augmenter
 from data import Pictures, read, split
@@ -28,6 +29,7 @@ from ternary import make_ternary
 FASHION_FOLDER = "/usr/share/datasets/fashion-mnist"
 CIFAR_FILE = "../shared/data/cifar10-jpeg-train.zip"
 DECAY = 0.999  # of the running average, each step
+RENEWED = 5_000  # pictures that give the average its statistics
 FALL = 0.3  # share of the epochs in which the rate falls
 
 
@@ -36,12 +38,11 @@ def default_data(recipe: Recipe) -> Path:
 
 
 class Average:
-    """A network whose weights and statistics follow those of another."""
+    """A network whose weights follow those of another, with statistics of its own."""
 
     def __init__(self, net: nn.Module) -> None:
         self.net = copy.deepcopy(net).eval()
-        self.mine = [t for t in self.net.state_dict().values() if t.is_floating_point()]
-        self.theirs = [t for t in net.state_dict().values() if t.is_floating_point()]
+        self.mine, self.theirs = list(self.net.parameters()), list(net.parameters())
 
     @torch.no_grad()
     def update(self, step: int) -> None:
@@ -49,6 +50,18 @@ class Average:
         decay = min(DECAY, (1 + step) / (10 + step))
         torch._foreach_mul_(self.mine, decay)
         torch._foreach_add_(self.mine, self.theirs, alpha=1 - decay)
+
+    @torch.no_grad()
+    def renew(self, batches: Iterable[Tensor]) -> None:
+        """Batch norms anew: averaged weights have less noise, so maps of another variance."""
+        for module in self.net.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.reset_running_stats()
+                module.momentum = None  # the plain mean over all batches
+        self.net.train()
+        for images in batches:
+            self.net(images)
+        self.net.eval()
 
 
 @torch.no_grad()
@@ -133,6 +146,8 @@ class Run:
             total += loss.detach()
             step += 1
         self.epoch += 1
+        draws, first = augmenter.draw(turn), torch.arange(min(RENEWED, len(augmenter.labels)))
+        self.average.renew(augmenter.view(draws, index) for index in first.split(500))
         return float(total) / batches
 
     def state(self) -> dict[str, Any]:
