@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nets import RECIPES, Recipe
+from nets import Recipe
 from write_onnx import INPUT, describe_input
 
 
@@ -49,18 +49,25 @@ class Accuracy:
         return {"right": right, "n": self.n, "top1": right / self.n, "dataSet": self.data_set}
 
 
-def update(folder: Path, net: str, file: Path, macs: int, params: int, accuracy: Accuracy) -> None:
-    recipe = RECIPES[net]
+def update(
+    folder: Path,
+    recipe: Recipe,
+    name: str,
+    file: Path,
+    macs: int,
+    params: int,
+    accuracy: Accuracy,
+) -> None:
     path = folder / "manifest.json"
     models = json.loads(path.read_text())["models"] if path.exists() else []
     entry = {
-        "name": recipe.name,
+        "name": name,
         "file": file.name,
         "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
         "bytes": file.stat().st_size,
         "licence": "MIT",
-        "data": TERMS[net].data,
-        "dataTerms": TERMS[net].terms,
+        "data": TERMS[recipe.data].data,
+        "dataTerms": TERMS[recipe.data].terms,
         "input": _input(recipe),
         "labels": recipe.labels,
         "macs": macs,
@@ -69,14 +76,14 @@ def update(folder: Path, net: str, file: Path, macs: int, params: int, accuracy:
             "float": accuracy.entry(accuracy.float_right),
             "int8": accuracy.entry(accuracy.int8_right),
         },
-        "command": f"python3 models/train/train.py {net} --out build/{net} && "
-        f"python3 models/train/quantize.py {net} --checkpoint build/{net}/last.pt",
+        "command": f"python3 models/train/train.py {recipe.key} --out build/{recipe.key} && "
+        f"python3 models/train/quantize.py {recipe.key} --checkpoint build/{recipe.key}/last.pt",
     }
-    models = [m for m in models if m["name"] != recipe.name] + [entry]
+    models = [m for m in models if m["name"] != name] + [entry]
     models.sort(key=lambda model: model["name"])
     path.write_text(json.dumps({"format": 1, "models": models}, indent=2) + "\n")
 
 
 def _input(recipe: Recipe) -> dict[str, Any]:
     shape = [1, recipe.channels, recipe.size, recipe.size]
-    return {"name": INPUT, "dtype": "float32", "shape": shape, **describe_input(recipe)}
+    return {"name": INPUT, "dtype": "uint8", "shape": shape, **describe_input(recipe)}

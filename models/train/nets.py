@@ -1,103 +1,52 @@
-"""The two networks, and what each needs around it: preprocessing, classes, training settings."""
+"""The networks, and what each needs around it: preprocessing, classes, training settings."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from collections.abc import Callable
+import re
+from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
 
 from data import CIFAR_LABELS, FASHION_LABELS
+from layers import Basic, Classifier, Residual, Unit
+from microbotnet import micro_bot_net
+
+TOKEN = re.compile(r"([cdplrb])(\d+)(?:x(\d+))?(s?)(?:/(\d))?(?::(\d+))?")
 
 
-class Unit(nn.Sequential):
-    """Convolution, batch norm, activation. Padding keeps the size, or halves it at stride 2."""
+def build(plan: str, channels: int, activation: str, classes: int = 10) -> nn.Sequential:
+    """A network from its plan, words with kernel K, stride S (1 if left out) and N channels:
 
-    def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        kernel: int = 1,
-        stride: int = 1,
-        groups: int = 1,
-        activation: str = "none",
-    ) -> None:
-        self.activation = activation
-        conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
-        acts = {"none": nn.Identity, "relu": nn.ReLU, "hardswish": nn.Hardswish}
-        super().__init__(conv, nn.BatchNorm2d(outputs), acts[activation]())
-
-
-class SqueezeExcite(nn.Module):
-    """input * gate, where the gate of each channel comes from the mean of all of them."""
-
-    def __init__(self, channels: int, inner: int) -> None:
-        super().__init__()
-        self.reduce = nn.Conv2d(channels, inner, 1)
-        self.expand = nn.Conv2d(inner, channels, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        mean = x.mean((2, 3), keepdim=True)
-        return x * nn.functional.hardsigmoid(self.expand(self.reduce(mean).relu()))
-
-
-class Residual(nn.Module):
-    """input + pointwise(squeeze-excite(depthwise(input)))."""
-
-    def __init__(self, channels: int, kernel: int, inner: int, activation: str) -> None:
-        super().__init__()
-        self.depthwise = Unit(channels, channels, kernel, 1, channels, activation)
-        self.excite = SqueezeExcite(channels, inner)
-        self.pointwise = Unit(channels, channels)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.pointwise(self.excite(self.depthwise(x)))
-
-
-class Classifier(nn.Module):
-    """Global average pool, then one fully connected layer."""
-
-    def __init__(self, channels: int, classes: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(channels, classes)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.linear(x.mean((2, 3)))
-
-
-def cifar_net() -> nn.Sequential:
-    """991,360 MACs: 8x8 and 4x4 maps with squeeze-excite, hard-swish throughout."""
-    act = "hardswish"
-    return nn.Sequential(
-        Unit(3, 16, 3, 2, activation=act),
-        Unit(16, 16, 3, 1, 16, act),
-        Unit(16, 16, 3, 2, 16, act),
-        Unit(16, 40, activation=act),
-        Residual(40, 5, 10, act),
-        Residual(40, 5, 10, act),
-        Unit(40, 40, 5, 2, 40, act),
-        Unit(40, 96, activation=act),
-        Residual(96, 5, 24, act),
-        Residual(96, 5, 24, act),
-        Classifier(96, 10),
-    )
-
-
-def fashion_net() -> nn.Sequential:
-    """991,312 MACs: the same plan on 14x14, 7x7 and 4x4 maps, with ReLU."""
-    act = "relu"
-    return nn.Sequential(
-        Unit(1, 16, 3, 2, activation=act),
-        Unit(16, 16, 3, 1, 16, act),
-        Unit(16, 16, 3, 2, 16, act),
-        Unit(16, 64, activation=act),
-        Residual(64, 5, 16, act),
-        Residual(64, 5, 16, act),
-        Unit(64, 64, 5, 2, 64, act),
-        Unit(64, 96, activation=act),
-        Residual(96, 5, 24, act),
-        Classifier(96, 10),
-    )
+    cK/S:N    convolution               dK/S      depthwise convolution
+    pN        pointwise convolution     lN        the same without an activation
+    rKxGs/S:N residual block: grown G times by a pointwise convolution first if G is there,
+              s for squeeze-excite
+    bK/S:N    block of a ResNet
+    and a classifier at the end. Every convolution has a batch norm, and an activation behind it.
+    """
+    modules: list[nn.Module] = []
+    for word in plan.split():
+        match = TOKEN.fullmatch(word)
+        if match is None:
+            raise ValueError(f"got {word!r} in a plan, expected a word like c3/2:16 or r5s")
+        kind, first, growth, excite, stride, n = match.groups()
+        k, step = int(first), int(stride or 1)
+        outputs = k if kind in "pl" else int(n or channels)
+        if kind == "c":
+            modules.append(Unit(channels, outputs, k, step, activation=activation))
+        elif kind == "d":
+            modules.append(Unit(channels, channels, k, step, channels, activation))
+        elif kind in "pl":
+            after = activation if kind == "p" else "none"
+            modules.append(Unit(channels, outputs, activation=after))
+        elif kind == "b":
+            modules.append(Basic(channels, outputs, step))
+        else:
+            grown = int(growth or 1)
+            block = Residual(channels, k, activation, excite == "s", grown, step, outputs)
+            modules.append(block)
+        channels = outputs
+    return nn.Sequential(*modules, Classifier(channels, classes))
 
 
 @dataclass(frozen=True)
@@ -108,8 +57,11 @@ class Recipe:
     pixels; the first batch norm makes up for the rest. Mean 0 keeps padding black.
     """
 
+    key: str  # in RECIPES
     name: str
-    build: Callable[[], nn.Sequential]
+    data: str  # the data set: cifar10 or fashion
+    plan: str
+    activation: str
     size: int
     channels: int
     mean: int
@@ -120,36 +72,62 @@ class Recipe:
     pad: int  # crops are drawn from pictures padded by this much
     tuning: int  # epochs of fine-tuning in int8
 
+    def build(self) -> nn.Sequential:
+        if self.plan == "microbotnet":
+            return micro_bot_net()
+        return build(self.plan, self.channels, self.activation, len(self.labels))
+
     def prepare(self, pixels: Tensor) -> Tensor:
         """uint8 NHWC to float32 NCHW, channels last in memory."""
         return pixels.permute(0, 3, 1, 2).float().sub_(self.mean).div_(self.std)
 
 
+CIFAR = Recipe(
+    key="cifar10",
+    name="cifar10",
+    data="cifar10",
+    plan="c3/2:16 d3 d3/2 p40 r5s r5s d5/2 p96 r5s r5s",
+    activation="hardswish",
+    size=32,
+    channels=3,
+    mean=128,
+    std=64,
+    labels=CIFAR_LABELS,
+    epochs=100,
+    rate=0.1,
+    pad=4,
+    tuning=4,
+)
+FASHION = Recipe(
+    key="fashion",
+    name="fashion-mnist",
+    data="fashion",
+    plan="c3/2:16 d3 d3/2 p64 r5s r5s d5/2 p96 r5s",
+    activation="relu",
+    size=28,
+    channels=1,
+    mean=0,
+    std=128,
+    labels=FASHION_LABELS,
+    epochs=60,
+    rate=0.1,
+    pad=2,
+    tuning=0,
+)
+MOTE = replace(CIFAR, epochs=200, tuning=4)
+MOTES = {
+    "mote-l": "c3/2:16 d3 d3/2 p40 r5s r5s d5/2 p96 r5s r5s",
+    "mote-m": "c3/2:12 d3 d3/2 p32 r5s d5/2 p64 r5s r5s",
+    "mote-s": "c3/2:8 d3 d3/2 p24 r5s d5/2 p40 r5s r5s",
+}
+TEACHER = "c3:16 b3/2:32 b3:32 b3/2:64 b3:64 b3/2:96 b3:96"
 RECIPES = {
-    "cifar10": Recipe(
-        name="cifar10",
-        build=cifar_net,
-        size=32,
-        channels=3,
-        mean=128,
-        std=64,
-        labels=CIFAR_LABELS,
-        epochs=100,
-        rate=0.15,
-        pad=4,
-        tuning=4,
-    ),
-    "fashion": Recipe(
-        name="fashion-mnist",
-        build=fashion_net,
-        size=28,
-        channels=1,
-        mean=0,
-        std=128,
-        labels=FASHION_LABELS,
-        epochs=60,
-        rate=0.15,
-        pad=2,
-        tuning=0,
-    ),
+    recipe.key: recipe
+    for recipe in [
+        CIFAR,
+        FASHION,
+        *[replace(MOTE, key=key, name=key, plan=plan) for key, plan in MOTES.items()],
+        replace(CIFAR, key="microbotnet", name="microbotnet", plan="microbotnet", epochs=200),
+        replace(CIFAR, key="teacher", name="teacher", plan=TEACHER, activation="relu"),
+    ]
 }

@@ -9,26 +9,26 @@ for the figures in models/manifest.json.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import onnx
 import torch
-from torch import Tensor
 
+from augment import Augmenter
 from data import Pictures, read, split
+from distil import Teacher
 from finetune import finetune
 from manifest import TERMS, Accuracy, update
 from nets import RECIPES, Recipe
 from scales import calibrate
 from simulate import Simulator
 from steps import Step, count_macs, count_params, fold, run
-from train import DEFAULT_DATA, Augmenter
+from ternary import make_ternary, settle
+from train import default_data
 from write_onnx import make_model
 
 MODELS = Path(__file__).resolve().parent.parent
-DEFAULT_TEST = {**DEFAULT_DATA, "cifar10": "../shared/data/cifar10-jpeg-test-a.zip"}
+CIFAR_TEST = "../shared/data/cifar10-jpeg-test-a.zip"
 CALIBRATION = 500
 
 
@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="training data: folder, .zip or .tar.gz")
     parser.add_argument("--test", type=Path, help="test data: folder, .zip or .tar.gz")
     parser.add_argument("--epochs", type=int, help="of fine-tuning; default: the recipe's")
+    parser.add_argument("--teacher", type=Path, help="folder of a trained teacher")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--models", type=Path, default=MODELS, help="folder of the manifest")
     parser.add_argument("--validate-only", action="store_true", help="leave the test set unread")
@@ -46,62 +47,65 @@ def main() -> None:
 
     torch.set_num_threads(1)
     recipe = RECIPES[options.net]
-    training, validation = split(read(options.data or Path(DEFAULT_DATA[options.net]), "train"))
+    training, validation = split(read(options.data or default_data(recipe), "train"))
     state = torch.load(options.checkpoint, map_location="cpu")
     net = recipe.build().eval()
-    net.load_state_dict(state["net"])
+    if state["ternary"]:
+        make_ternary(net)
+    net.load_state_dict(state["average"])
+    settle(net)
     steps = fold(net)
 
     calibration = recipe.prepare(torch.from_numpy(training.images[:CALIBRATION]))
     scales = calibrate(steps, calibration, recipe)
     epochs = recipe.tuning if options.epochs is None else options.epochs
     if epochs > 0:
-        generator = torch.Generator().manual_seed(options.seed)
-        augmenter = Augmenter(training, recipe, generator)
-        tuned = finetune(steps, scales, augmenter, epochs)
+        augmenter = Augmenter(training, recipe, options.seed)
+        teacher = Teacher(options.teacher, augmenter) if options.teacher else None
+        tuned = finetune(steps, scales, augmenter, epochs, teacher)
     else:
         tuned = steps
     model = make_model(tuned, scales, recipe)
-    file = options.models / f"{recipe.name}.onnx"
+    name = f"{recipe.name}-ternary" if state["ternary"] else recipe.name
+    file = options.models / f"{name}.onnx"
     onnx.save(model, str(file))
     print(f"{file}: {file.stat().st_size} bytes")
 
     n = len(validation.labels)
     print(f"validation: float {float_right(steps, validation, recipe)} of {n}")
-    print(f"validation: int8 {int8_right(file, validation, recipe)} of {n}", flush=True)
+    print(f"validation: int8 {int8_right(file, validation)} of {n}", flush=True)
     if options.validate_only:
         return
 
-    path = options.test or Path(DEFAULT_TEST[options.net])
+    path = options.test or (Path(CIFAR_TEST) if recipe.channels == 3 else default_data(recipe))
     test = read(path, "test")
-    name = path.name if path.is_file() else TERMS[options.net].test_name
+    source = path.name if path.is_file() else TERMS[recipe.data].test_name
     accuracy = Accuracy(
-        float_right(steps, test, recipe), int8_right(file, test, recipe), len(test.labels), name
+        float_right(steps, test, recipe), int8_right(file, test), len(test.labels), source
     )
     print(f"test: {accuracy}")
     macs = count_macs(steps, calibration[:1])
-    update(options.models, options.net, file, macs, count_params(steps), accuracy)
+    update(options.models, recipe, name, file, macs, count_params(steps), accuracy)
 
 
 def float_right(steps: list[Step], pictures: Pictures, recipe: Recipe) -> int:
-    def logits(images: Tensor) -> np.ndarray:
-        with torch.no_grad():
-            return run(steps, images, lambda _, value: value).numpy()
-
-    return _right(logits, pictures, recipe)
-
-
-def int8_right(file: Path, pictures: Pictures, recipe: Recipe) -> int:
-    simulator = Simulator(file)
-    return _right(lambda images: simulator.run(images.numpy()), pictures, recipe)
-
-
-def _right(logits_of: Callable[[Tensor], np.ndarray], pictures: Pictures, recipe: Recipe) -> int:
     right = 0
     for start in range(0, len(pictures.labels), 250):
         chunk = slice(start, start + 250)
-        images = recipe.prepare(torch.from_numpy(pictures.images[chunk])).contiguous()
-        right += int((logits_of(images).argmax(1) == pictures.labels[chunk]).sum())
+        images = recipe.prepare(torch.from_numpy(pictures.images[chunk]))
+        with torch.no_grad():
+            logits = run(steps, images, lambda _, value: value)
+        right += int((logits.argmax(1).numpy() == pictures.labels[chunk]).sum())
+    return right
+
+
+def int8_right(file: Path, pictures: Pictures) -> int:
+    simulator = Simulator(file)
+    right = 0
+    for start in range(0, len(pictures.labels), 250):
+        chunk = slice(start, start + 250)
+        logits = simulator.run(pictures.images[chunk].transpose(0, 3, 1, 2))
+        right += int((logits.argmax(1) == pictures.labels[chunk]).sum())
     return right
 
 

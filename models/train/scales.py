@@ -86,11 +86,14 @@ def span(low: float, high: float) -> Scale:
 def weight_scales(step: Step, input_scale: Scale) -> np.ndarray:
     """One scale for each output channel, symmetric; float32 [out].
 
-    The second bound keeps |bias| / (input scale * weight scale) below 2^30 where a channel has
-    next to no weights left.
+    Ternary weights are -1, 0 and 1 times it, others reach from -127 to 127. The second bound
+    keeps |bias| / (input scale * weight scale) below 2^30 where a channel has next to no weights
+    left.
     """
     assert step.weights is not None and step.bias is not None
     largest = step.weights.detach().abs().flatten(1).max(1).values.double().numpy()
     bias = step.bias.detach().abs().double().numpy()
     bound = bias / (float(input_scale.scale) * 2**30)
+    if step.ternary:
+        return np.maximum(largest, 1e-12).astype(np.float32)
     return np.maximum(np.maximum(largest / 127, bound), 1e-12).astype(np.float32)

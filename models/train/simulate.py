@@ -22,6 +22,8 @@ import onnx
 from numpy.lib.stride_tricks import sliding_window_view
 from onnx import helper, numpy_helper
 
+from write_onnx import INT2, unpacked
+
 f32 = np.float32
 
 
@@ -53,10 +55,13 @@ class Pending:
 class Simulator:
     def __init__(self, path: Path) -> None:
         self.graph = onnx.load(str(path)).graph
-        self.constants = {t.name: numpy_helper.to_array(t) for t in self.graph.initializer}
+        self.constants = {
+            t.name: unpacked(t) if t.data_type == INT2 else numpy_helper.to_array(t)
+            for t in self.graph.initializer
+        }
 
     def run(self, images: np.ndarray, seen: dict[str, Any] | None = None) -> np.ndarray:
-        """Logits float32 [n][classes] of images float32 [n][channels][height][width]."""
+        """Logits float32 [n][classes] of images uint8 [n][channels][height][width]."""
         values: dict[str, Any] = {**self.constants, self.graph.input[0].name: images}
         for node in self.graph.node:
             inputs = [values[name] for name in node.input]
@@ -78,9 +83,9 @@ def _quantize(value: Any, scale: np.ndarray, zero_point: np.ndarray) -> np.ndarr
 
 
 def _dequantize(
-    q: np.ndarray, scale: np.ndarray, zero_point: np.ndarray, axis: int = 1
+    q: np.ndarray, scale: np.ndarray, zero_point: np.ndarray | None = None, axis: int = 1
 ) -> Quantized:
-    return Quantized(q, scale, zero_point)
+    return Quantized(q, scale, np.zeros(1, q.dtype) if zero_point is None else zero_point)
 
 
 def _conv(

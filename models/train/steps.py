@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nets import Classifier, Residual, SqueezeExcite, Unit
+from layers import Classifier, Residual, SqueezeExcite, Unit
+from ternary import codes_of
 
 INPUT = "image"
 
@@ -27,6 +28,10 @@ class Step:
     pad: int = 0
     groups: int = 1
 
+    @property
+    def ternary(self) -> bool:
+        return self.weights is not None and codes_of(self.weights) is not None
+
 
 def fold(net: nn.Sequential) -> list[Step]:
     """The steps of a trained network, in order; the last one gives the logits."""
@@ -40,7 +45,7 @@ def fold(net: nn.Sequential) -> list[Step]:
         elif isinstance(module, Classifier):
             _classifier(steps, module, last)
         else:
-            raise TypeError(f"got a {type(module).__name__}, expected a module of nets.py")
+            raise TypeError(f"got a {type(module).__name__}, expected a module of layers.py")
     return steps
 
 
@@ -116,9 +121,15 @@ def _conv(conv: nn.Conv2d, name: str, last: str, weights: Tensor, bias: Tensor) 
 
 
 def _residual(steps: list[Step], block: Residual, name: str, start: str) -> str:
-    last = _unit(steps, block.depthwise, f"{name}.depthwise", start)
-    last = _excite(steps, block.excite, f"{name}.excite", last)
+    last = start
+    if block.expand is not None:
+        last = _unit(steps, block.expand, f"{name}.expand", last)
+    last = _unit(steps, block.depthwise, f"{name}.depthwise", last)
+    if block.excite is not None:
+        last = _excite(steps, block.excite, f"{name}.excite", last)
     last = _unit(steps, block.pointwise, f"{name}.pointwise", last)
+    if not block.sums:
+        return last
     return _append(steps, Step("Add", f"{name}.add", [start, last]))
 
 

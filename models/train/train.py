@@ -1,58 +1,67 @@
-"""Trains one of the two networks in float: SGD with one cycle, crops, flips, label smoothing.
+"""Trains a network in float or with ternary weights.
 
     python3 models/train/train.py cifar10 --data ../shared/data/cifar10-jpeg-train.zip --out DIR
 
-Writes DIR/last.pt after every epoch; --resume goes on from it and ends at the same weights.
+SGD, label smoothing, crops, mirror images, cut-out squares, a running average of
+the weights, and a teacher if one is named. Writes DIR/last.pt after every epoch; --resume goes on
+from it and ends at the same weights.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from augment import BATCH, Augmenter
 from data import Pictures, read, split
+from distil import TURNS, Teacher, distilled_loss
+from fast import speed_up
 from nets import RECIPES, Recipe
+from ternary import make_ternary
 
-DEFAULT_DATA = {
-    "cifar10": "../shared/data/cifar10-jpeg-train.zip",
-    "fashion": "/usr/share/datasets/fashion-mnist",
-}
-BATCH = 128
+FASHION_FOLDER = "/usr/share/datasets/fashion-mnist"
+CIFAR_FILE = "../shared/data/cifar10-jpeg-train.zip"
+DECAY = 0.999  # of the running average, each step
+RENEWED = 5_000  # pictures that give the average its statistics
+FALL = 0.3  # share of the epochs in which the rate falls
 
 
-class Augmenter:
-    """Draws random crops and mirror images from pictures held in memory as bytes."""
+def default_data(recipe: Recipe) -> Path:
+    return Path(CIFAR_FILE if recipe.channels == 3 else FASHION_FOLDER)
 
-    def __init__(self, pictures: Pictures, recipe: Recipe, generator: torch.Generator) -> None:
-        pad = recipe.pad
-        frame = (0, 0, pad, pad, pad, pad)
-        images = torch.from_numpy(pictures.images)
-        self.images = nn.functional.pad(images, frame, value=recipe.mean)
-        self.labels = torch.from_numpy(pictures.labels)
-        self.recipe = recipe
-        self.generator = generator
 
-    def epoch(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Batches of one pass in random order; what is left over in the end is dropped."""
-        order = torch.randperm(len(self.labels), generator=self.generator)
-        for start in range(0, len(order) - BATCH + 1, BATCH):
-            index = order[start : start + BATCH]
-            yield self.recipe.prepare(self._crop(index)), self.labels[index]
+class Average:
+    """A network whose weights follow those of another, with statistics of its own."""
 
-    def _crop(self, index: Tensor) -> Tensor:
-        span = torch.arange(self.recipe.size)
-        rows = self._draw(2 * self.recipe.pad + 1) + span
-        columns = self._draw(2 * self.recipe.pad + 1) + span
-        columns = torch.where(self._draw(2) == 1, columns.flip(1), columns)
-        return self.images[index[:, None, None], rows[:, :, None], columns[:, None, :]]
+    def __init__(self, net: nn.Module) -> None:
+        self.net = copy.deepcopy(net).eval()
+        self.mine, self.theirs = list(self.net.parameters()), list(net.parameters())
 
-    def _draw(self, below: int) -> Tensor:
-        return torch.randint(below, (BATCH, 1), generator=self.generator)
+    @torch.no_grad()
+    def update(self, step: int) -> None:
+        """Early steps count more, or the first weights would stay in it for long."""
+        decay = min(DECAY, (1 + step) / (10 + step))
+        torch._foreach_mul_(self.mine, decay)
+        torch._foreach_add_(self.mine, self.theirs, alpha=1 - decay)
+
+    @torch.no_grad()
+    def renew(self, batches: Iterable[Tensor]) -> None:
+        """Batch norms anew: averaged weights have less noise, so maps of another variance."""
+        for module in self.net.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.reset_running_stats()
+                module.momentum = None  # the plain mean over all batches
+        self.net.train()
+        for images in batches:
+            self.net(images)
+        self.net.eval()
 
 
 @torch.no_grad()
@@ -74,12 +83,124 @@ def make_optimizer(net: nn.Module, rate: float) -> torch.optim.SGD:
     return torch.optim.SGD(groups, lr=rate, momentum=0.9, nesterov=True)
 
 
+def rate_at(epoch: float, epochs: int, fall: int) -> float:
+    """Share of the highest rate: a short rise, a plateau, and a straight fall to 0 at the end.
+
+    What is on the plateau does not depend on `epochs`: a run can be made longer at any time, or
+    ended early from a checkpoint of it.
+    """
+    rise = min(3, 0.2 * epochs)
+    return min(1.0, (epoch + 0.01) / rise, (epochs - epoch) / fall)
+
+
+class Run:
+    """Everything that changes while a network trains."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        rate: float,
+        epochs: int,
+        fall: int,
+        ternary: bool,
+        fast: Path | None = None,
+    ) -> None:
+        self.recipe = recipe
+        self.rate = rate
+        self.epochs = epochs
+        self.fall = fall
+        self.net = recipe.build().to(memory_format=torch.channels_last)
+        self.ternary = ternary
+        if ternary:
+            make_ternary(self.net)
+        self.optimizer = make_optimizer(self.net, rate)
+        self.average = Average(self.net)
+        if fast:
+            speed_up(self.net, fast)
+        self.epoch = 0
+
+    def train(
+        self, augmenter: Augmenter, teacher: Teacher | None, smoothing: float, bf16: bool
+    ) -> float:
+        """One epoch; the mean loss."""
+        self.net.train()
+        batches = len(augmenter.labels) // BATCH
+        turn = self.epoch if teacher is None else self.epoch % TURNS
+        taught = None if teacher is None else teacher.logits(turn)
+        total = torch.zeros(())
+        step = self.epoch * batches
+        for images, labels, index in augmenter.epoch(self.epoch, turn):
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.rate * rate_at(step / batches, self.epochs, self.fall)
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+                logits = self.net(images)
+            logits = logits.float()
+            if taught is None:
+                loss = nn.functional.cross_entropy(logits, labels, label_smoothing=smoothing)
+            else:
+                loss = distilled_loss(logits, labels, taught[index])
+            self.optimizer.zero_grad()
+            loss.backward()
+            self.optimizer.step()
+            self.average.update(step)
+            total += loss.detach()
+            step += 1
+        self.epoch += 1
+        draws, first = augmenter.draw(turn), torch.arange(min(RENEWED, len(augmenter.labels)))
+        self.average.renew(augmenter.view(draws, index) for index in first.split(500))
+        return float(total) / batches
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "recipe": self.recipe.key,
+            "plan": self.recipe.plan,
+            "rate": self.rate,
+            "epochs": self.epochs,
+            "fall": self.fall,
+            "epoch": self.epoch,
+            "ternary": self.ternary,
+            "net": self.net.state_dict(),
+            "average": self.average.net.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
+
+    def load(self, state: dict[str, Any]) -> None:
+        self.net.load_state_dict(state["net"])
+        self.average.net.load_state_dict(state["average"])
+        if "optimizer" in state:  # pack.py leaves it out
+            self.optimizer.load_state_dict(state["optimizer"])
+        self.epoch = state["epoch"]
+
+    def start_from(self, state: dict[str, Any]) -> None:
+        """Takes the averaged weights of a float run; where weights are ternary, as latent ones."""
+        weights = state["average"]
+        for net in (self.net, self.average.net):
+            latent = "parametrizations.weight.original"
+            own = net.state_dict().keys()
+            net.load_state_dict({key: weights[key.replace(latent, "weight")] for key in own})
+
+
+def save(state: dict[str, Any], path: Path) -> None:
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    partial.replace(path)  # an interrupted save leaves the last one whole
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("net", choices=RECIPES)
     parser.add_argument("--data", type=Path, help="training data: folder, .zip or .tar.gz")
     parser.add_argument("--out", type=Path, required=True, help="folder for the checkpoint")
     parser.add_argument("--epochs", type=int, help="default: those of the recipe")
+    parser.add_argument("--fall", type=int, help="last epochs, in which the rate falls")
+    parser.add_argument("--rate", type=float, help="highest learning rate; default: the recipe's")
+    parser.add_argument("--cut", type=int, default=0, help="side of the cut-out square")
+    parser.add_argument("--smoothing", type=float, default=0.1, help="of labels; 0 for a teacher")
+    parser.add_argument("--teacher", type=Path, help="folder of a trained teacher")
+    parser.add_argument("--start", type=Path, help="checkpoint of a float run to go on from")
+    parser.add_argument("--ternary", action="store_true", help="large layers get three values")
+    parser.add_argument("--bf16", action="store_true", help="bfloat16 where it is safe")
+    parser.add_argument("--fast", action="store_true", help="layers from fast.cpp; needs g++")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on from OUT/last.pt")
@@ -87,64 +208,32 @@ def main() -> None:
 
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    generator = torch.Generator().manual_seed(options.seed)
     recipe = RECIPES[options.net]
+    training, validation = split(read(options.data or default_data(recipe), "train"))
+    augmenter = Augmenter(training, recipe, options.seed, options.cut)
+    teacher = Teacher(options.teacher, augmenter) if options.teacher else None
     epochs = options.epochs or recipe.epochs
-    training, validation = split(read(options.data or Path(DEFAULT_DATA[options.net]), "train"))
-
-    augmenter = Augmenter(training, recipe, generator)
-    net = recipe.build().to(memory_format=torch.channels_last)
-    optimizer = make_optimizer(net, recipe.rate)
-    steps = epochs * (len(training.labels) // BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, recipe.rate, total_steps=steps, pct_start=0.2, cycle_momentum=False
-    )
-    loss_of = nn.CrossEntropyLoss(label_smoothing=0.1)
+    options.out.mkdir(parents=True, exist_ok=True)
+    fast = options.out if options.fast else None
+    fall = options.fall or max(1, round(FALL * epochs))
+    run = Run(recipe, options.rate or recipe.rate, epochs, fall, options.ternary, fast)
+    if options.start:
+        run.start_from(torch.load(options.start, map_location="cpu"))
 
     checkpoint = options.out / "last.pt"
-    options.out.mkdir(parents=True, exist_ok=True)
-    first = 0
     if options.resume and checkpoint.exists():
-        state = torch.load(checkpoint)
-        net.load_state_dict(state["net"])
-        optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
-        generator.set_state(state["generator"])
-        first = state["epoch"]
+        run.load(torch.load(checkpoint))
 
-    for epoch in range(first, epochs):
-        started = time.monotonic()
-        net.train()
-        total = torch.zeros(())
-        batches = len(training.labels) // BATCH
-        for images, labels in augmenter.epoch():
-            loss = loss_of(net(images), labels)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            total += loss.detach()
-        right = count_right(net, validation, recipe)
-        seconds = time.monotonic() - started
-        n = len(validation.labels)
+    while run.epoch < epochs:
+        started = time.process_time()
+        loss = run.train(augmenter, teacher, options.smoothing, options.bf16)
+        right = count_right(run.average.net, validation, recipe)
         print(
-            f"epoch {epoch + 1}/{epochs}: loss {total / batches:.4f}, "
-            f"validation {right} of {n}, {seconds:.1f} s",
+            f"epoch {run.epoch}/{epochs}: loss {loss:.4f}, validation {right} of "
+            f"{len(validation.labels)}, {time.process_time() - started:.1f} s",
             flush=True,
         )
-        state = {
-            "net": net.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "schedule": schedule.state_dict(),
-            "generator": generator.get_state(),
-            "epoch": epoch + 1,
-            "epochs": epochs,
-            "seed": options.seed,
-            "validationRight": right,
-        }
-        partial = checkpoint.with_suffix(".partial")
-        torch.save(state, partial)
-        partial.replace(checkpoint)  # an interrupted save leaves the last one whole
+        save({**run.state(), "seed": options.seed, "validationRight": right}, checkpoint)
 
 
 if __name__ == "__main__":
