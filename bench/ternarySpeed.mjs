@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { installPeers } from './peers/install.mjs';
-import { machineFacts } from './peers/machine.mjs';
+import { machineFacts, withoutVnni } from './peers/machine.mjs';
 import { fromRoot } from './peers/paths.mjs';
 import { resultFolder, writeResult } from './peers/results.mjs';
 import { median } from './peers/statistics.mjs';
@@ -18,8 +18,6 @@ const rounds = 15;
 const burstMs = 100;
 const warmMs = 1200;
 
-/** Without AVX-VNNI an x86 engine has the dot products that most machines have. */
-const withoutVnni = ['--no-enable-avx-vnni', '--no-enable-avx-vnni-int8'];
 const settings = [
   { flags: [], binary: 'relaxed' },
   { flags: withoutVnni, binary: 'relaxed' },

@@ -121,8 +121,8 @@ class Elements {
             p1,
             p9,
           );
-          const isFar = v128.or(Sum.isFar(sum0, p3, p4, p5, p8), Sum.isFar(sum1, p3, p4, p5, p8));
-          if (v128.any_true(isFar)) {
+          const near = v128.and(Sum.isNear(sum0, p3, p4, p5, p8), Sum.isNear(sum1, p3, p4, p5, p8));
+          if (!i32x4.all_true(near)) {
             const sign = i16x8.narrow_i32x4_s(p7, p7);
             const rawA = i16x8.sub(wideA, sign);
             const rawB = i16x8.sub(wideB, sign);
@@ -187,12 +187,12 @@ class Sum {
     return f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(a), aScale), inner);
   }
 
-  /** Where a sum within the bounds is not near its integer. */
+  /** Where a sum within the bounds is near its integer; what is no number is not. */
   @inline
-  static isFar(sum: v128, low: v128, high: v128, magic: v128, near: v128): v128 {
-    const bounded = f32x4.pmin(high, f32x4.pmax(low, sum));
+  static isNear(sum: v128, low: v128, high: v128, magic: v128, near: v128): v128 {
+    const bounded = f32x4.pmin(f32x4.pmax(sum, low), high);
     const whole = f32x4.sub(f32x4.add(bounded, magic), magic);
-    return f32x4.gt(f32x4.abs(f32x4.sub(bounded, whole)), near);
+    return f32x4.le(f32x4.abs(f32x4.sub(bounded, whole)), near);
   }
 
   /** f(a * aScale + f(b * bScale + bias)): the products and sums are exact in double. */

@@ -79,7 +79,7 @@ class Conv {
             let width: usize = isWide && n >= 16 && rest > 8 ? 16 : 8;
             // Of ternary weights all blocks are wide; few pixels take several at a time.
             if (isTernary) width = isShared || (pixels === 1 && rest >= 32) ? 32 : 16;
-            if (isQuads && pixels < 6 && rest >= 32) width = 32;
+            if (isQuads && pixels < 6 && rest >= 32 && ConvTile8.areWhole(args, block)) width = 32;
             const first = n < width ? 0 : min(channel, n - width);
             let to = output + first * elementBytes;
             let from = rows;
@@ -127,34 +127,53 @@ class Conv {
     const type = load<i32>(args, ConvArgs.resultType);
     const isQuick = type < ConvResult.large;
     if (isSigned<T>() && sizeof<T>() === 1) {
-      if (width === 32) ConvTile8.rows1x32(args, block, row, pixels, output);
-      else if (isQuick && pixels > 5 && count === 8)
+      if (width === 8 && isQuick && pixels > 5 && count === 8)
         ConvTile8.rows6x8(args, block, row, pixels, output);
-      else ConvTile8.rows1x8<T>(args, block, row, pixels, output, count);
+      else Conv.alone<T>(args, block, width, row, pixels, output, count);
     } else if (!isSigned<T>() && sizeof<T>() === 2) {
       TernaryWords.rows2x32(args, block, row, pixels, output);
     } else if (isSigned<T>() && sizeof<T>() === 4) {
       if (width === 16) TernaryBytes.rows2x16(args, block, row, pixels, output);
       else TernaryBytes.pixel32(args, block, row, output);
-    } else if (sizeof<T>() === 1) {
-      if (width === 8) {
-        if (isQuick && pixels > 3 && count === 8)
-          ConvMixed.rows4x8(args, block, row, pixels, output);
-        else ConvMixed.rows1x8(args, block, row, pixels, output, count);
-      } else {
-        if (pixels === 1) ConvMixed.pixel16(args, block, row, output);
-        else if (isQuick) ConvMixed.rows2x16<u8>(args, block, row, pixels, output);
-        else if (type >= ConvResult.wide) ConvMixed.rows2x16<i32>(args, block, row, pixels, output);
-        else ConvMixed.rows1x16(args, block, row, pixels, output);
-      }
     } else if (width === 8) {
-      if (isQuick && pixels > 3 && count === 8) ConvTile8.rows4x8(args, block, row, pixels, output);
-      else ConvTile8.rows1x8<T>(args, block, row, pixels, output, count);
+      if (!isQuick || pixels < 4 || count < 8)
+        Conv.alone<T>(args, block, width, row, pixels, output, count);
+      else if (sizeof<T>() === 1) ConvMixed.rows4x8(args, block, row, pixels, output);
+      else ConvTile8.rows4x8(args, block, row, pixels, output);
+    } else if (pixels > 1 && isQuick) {
+      if (sizeof<T>() === 1) ConvMixed.rows2x16<u8>(args, block, row, pixels, output);
+      else ConvTile16.rows2x16<u8>(args, block, row, pixels, output);
+    } else if (pixels > 1 && type >= ConvResult.wide) {
+      if (sizeof<T>() === 1) ConvMixed.rows2x16<i32>(args, block, row, pixels, output);
+      else ConvTile16.rows2x16<i32>(args, block, row, pixels, output);
     } else {
-      if (pixels === 1) ConvTile16.pixel16(args, block, row, output);
-      else if (isQuick) ConvTile16.rows2x16<u8>(args, block, row, pixels, output);
-      else if (type >= ConvResult.wide) ConvTile16.rows2x16<i32>(args, block, row, pixels, output);
-      else ConvTile16.rows1x16(args, block, row, pixels, output);
+      Conv.alone<T>(args, block, width, row, pixels, output, count);
+    }
+  }
+
+  /** A pixel at a time; any type of result. Inlined: with one pixel a call is a twentieth of the time. */
+  @inline
+  static alone<T>(
+    args: usize,
+    block: usize,
+    width: usize,
+    row: usize,
+    pixels: usize,
+    output: usize,
+    count: usize,
+  ): void {
+    const pixelBytes = load<usize>(args, ConvArgs.inputPixelBytes);
+    const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
+    for (; pixels > 0; pixels--, row += pixelBytes, output += outputStride) {
+      if (sizeof<T>() === 1 && !isSigned<T>()) {
+        if (width === 8) ConvMixed.pixel8(args, block, row, output, count);
+        else ConvMixed.pixel16(args, block, row, output);
+      } else if (width === 8) {
+        ConvTile8.pixel8<T>(args, block, row, output, count);
+      } else {
+        if (sizeof<T>() === 1) ConvTile8.pixel32(args, block, row, output);
+        else ConvTile16.pixel16(args, block, row, output);
+      }
     }
   }
 }

@@ -150,14 +150,7 @@ export class ConvMixed {
     if (sizeof<R>() > 1) ConvPair.finish16(args, block, pixels, output);
   }
 
-  /** A pixel at a time; any type of result. */
-  static rows1x16(args: usize, block: usize, row: usize, pixels: usize, output: usize): void {
-    const pixelBytes = load<usize>(args, ConvArgs.inputPixelBytes);
-    const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
-    for (; pixels > 0; pixels--, row += pixelBytes, output += outputStride)
-      ConvMixed.pixel16(args, block, row, output);
-  }
-
+  /** One pixel of 16 channels; any type of result. */
   static pixel16(args: usize, block: usize, row: usize, output: usize): void {
     const packed = load<usize>(args, ConvArgs.parameters);
     const type = load<i32>(args, ConvArgs.resultType);
@@ -265,21 +258,7 @@ export class ConvMixed {
     }
   }
 
-  /** A pixel at a time, `count` of whose 8 channels exist; any type of result. */
-  static rows1x8(
-    args: usize,
-    block: usize,
-    row: usize,
-    pixels: usize,
-    output: usize,
-    count: usize,
-  ): void {
-    const pixelBytes = load<usize>(args, ConvArgs.inputPixelBytes);
-    const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
-    for (; pixels > 0; pixels--, row += pixelBytes, output += outputStride)
-      ConvMixed.pixel8(args, block, row, output, count);
-  }
-
+  /** One pixel, `count` of whose 8 channels exist; any type of result. */
   static pixel8(args: usize, block: usize, row: usize, output: usize, count: usize): void {
     const packed = load<usize>(args, ConvArgs.parameters);
     const type = load<i32>(args, ConvArgs.resultType);

@@ -112,14 +112,7 @@ export class ConvTile16 {
     if (sizeof<R>() > 1) ConvPair.finish16(args, block, pixels, output);
   }
 
-  /** A pixel at a time; any type of result. */
-  static rows1x16(args: usize, block: usize, row: usize, pixels: usize, output: usize): void {
-    const pixelBytes = load<usize>(args, ConvArgs.inputPixelBytes);
-    const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
-    for (; pixels > 0; pixels--, row += pixelBytes, output += outputStride)
-      ConvTile16.pixel16(args, block, row, output);
-  }
-
+  /** One pixel of 16 channels; any type of result. */
   static pixel16(args: usize, block: usize, row: usize, output: usize): void {
     const packed = load<usize>(args, ConvArgs.parameters);
     const offsets = load<usize>(args, ConvArgs.offsets);

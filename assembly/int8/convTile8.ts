@@ -91,21 +91,7 @@ export class ConvTile8 {
     }
   }
 
-  /** A pixel at a time, `count` of whose channels exist; any type of result. */
-  static rows1x8<T>(
-    args: usize,
-    block: usize,
-    row: usize,
-    pixels: usize,
-    output: usize,
-    count: usize,
-  ): void {
-    const pixelBytes = load<usize>(args, ConvArgs.inputPixelBytes);
-    const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
-    for (; pixels > 0; pixels--, row += pixelBytes, output += outputStride)
-      ConvTile8.pixel8<T>(args, block, row, output, count);
-  }
-
+  /** One pixel, `count` of whose 8 channels exist; any type of result. */
   static pixel8<T>(args: usize, block: usize, row: usize, output: usize, count: usize): void {
     const packed = load<usize>(args, ConvArgs.parameters);
     const offsets = load<usize>(args, ConvArgs.offsets);
@@ -138,66 +124,64 @@ export class ConvTile8 {
     return sizeof<T>() === 2 ? Dot.pairs(acc, weights, input) : Dot.quads(acc, weights, input);
   }
 
+  /** Whether none of the next four blocks has extra steps: they are of one size then. */
+  static areWhole(args: usize, block: usize): bool {
+    const size = ConvTile8.blockBytes(args);
+    const first = load<i32>(block) | load<i32>(block + size);
+    const last = block + 2 * size;
+    return (first | load<i32>(last) | load<i32>(last + size)) === 0;
+  }
+
+  /** Without extra steps. */
+  @inline
+  static blockBytes(args: usize): usize {
+    return (
+      16 + (load<usize>(args, ConvArgs.headBytes) << 3) + (load<usize>(args, ConvArgs.steps) << 5)
+    );
+  }
+
   /**
-   * Four blocks by Dot.quads, a pixel at a time: eight sums, so that none waits for itself; any type of
-   * result. Blocks with extra steps one by one.
+   * One pixel of four blocks by Dot.quads: eight sums, so that none waits for itself; any type of result.
    */
-  static rows1x32(args: usize, block: usize, row: usize, pixels: usize, output: usize): void {
+  static pixel32(args: usize, block: usize, row: usize, output: usize): void {
     const packed = load<usize>(args, ConvArgs.parameters);
     const offsets = load<usize>(args, ConvArgs.offsets);
     const type = load<i32>(args, ConvArgs.resultType);
-    const pixelBytes = load<usize>(args, ConvArgs.inputPixelBytes);
-    const outputStride = load<usize>(args, ConvArgs.outputPixelBytes);
     const eight: usize = type >= ConvResult.wide ? 32 : 8;
-    const steps = load<usize>(args, ConvArgs.steps) * 32;
+    const size = ConvTile8.blockBytes(args);
     const head0 = block + 16;
-    const size = 16 + load<usize>(args, ConvArgs.headBytes) * 8 + steps;
-    const isWhole =
-      (load<i32>(block) |
-        load<i32>(block + size) |
-        load<i32>(block + 2 * size) |
-        load<i32>(block + 3 * size)) ===
-      0;
-    if (!isWhole) {
-      for (let i: usize = 0; i < 4; i++, output += eight) {
-        ConvTile8.rows1x8<i8>(args, block, row, pixels, output, 8);
-        block += size + load<usize>(block);
-      }
-      return;
-    }
     const head1 = head0 + size;
     const head2 = head1 + size;
     const head3 = head2 + size;
     const end = block + size;
-    for (; pixels > 0; pixels--, row += pixelBytes, output += outputStride) {
-      let acc0 = v128.load(head0);
-      let acc1 = v128.load(head0, 16);
-      let acc2 = v128.load(head1);
-      let acc3 = v128.load(head1, 16);
-      let acc4 = v128.load(head2);
-      let acc5 = v128.load(head2, 16);
-      let acc6 = v128.load(head3);
-      let acc7 = v128.load(head3, 16);
-      let o = offsets;
-      for (let w = end - steps; w < end; w += 32, o += 4) {
-        const x = v128.load32_splat(row + load<usize>(o));
-        const w1 = w + size;
-        const w2 = w1 + size;
-        const w3 = w2 + size;
-        acc0 = Dot.quads(acc0, v128.load(w), x);
-        acc1 = Dot.quads(acc1, v128.load(w, 16), x);
-        acc2 = Dot.quads(acc2, v128.load(w1), x);
-        acc3 = Dot.quads(acc3, v128.load(w1, 16), x);
-        acc4 = Dot.quads(acc4, v128.load(w2), x);
-        acc5 = Dot.quads(acc5, v128.load(w2, 16), x);
-        acc6 = Dot.quads(acc6, v128.load(w3), x);
-        acc7 = Dot.quads(acc7, v128.load(w3, 16), x);
-      }
-      ConvResult.store8(type, output, 8, acc0, acc1, head0, packed);
-      ConvResult.store8(type, output + eight, 8, acc2, acc3, head1, packed);
-      ConvResult.store8(type, output + 2 * eight, 8, acc4, acc5, head2, packed);
-      ConvResult.store8(type, output + 3 * eight, 8, acc6, acc7, head3, packed);
+    const weights = end - (load<usize>(args, ConvArgs.steps) << 5);
+    let acc0 = v128.load(head0);
+    let acc1 = v128.load(head0, 16);
+    let acc2 = v128.load(head1);
+    let acc3 = v128.load(head1, 16);
+    let acc4 = v128.load(head2);
+    let acc5 = v128.load(head2, 16);
+    let acc6 = v128.load(head3);
+    let acc7 = v128.load(head3, 16);
+    let o = offsets;
+    for (let w = weights; w < end; w += 32, o += 4) {
+      const x = v128.load32_splat(row + load<usize>(o));
+      const w1 = w + size;
+      const w2 = w1 + size;
+      const w3 = w2 + size;
+      acc0 = Dot.quads(acc0, v128.load(w), x);
+      acc1 = Dot.quads(acc1, v128.load(w, 16), x);
+      acc2 = Dot.quads(acc2, v128.load(w1), x);
+      acc3 = Dot.quads(acc3, v128.load(w1, 16), x);
+      acc4 = Dot.quads(acc4, v128.load(w2), x);
+      acc5 = Dot.quads(acc5, v128.load(w2, 16), x);
+      acc6 = Dot.quads(acc6, v128.load(w3), x);
+      acc7 = Dot.quads(acc7, v128.load(w3, 16), x);
     }
+    ConvResult.store8(type, output, 8, acc0, acc1, head0, packed);
+    ConvResult.store8(type, output + eight, 8, acc2, acc3, head1, packed);
+    ConvResult.store8(type, output + 2 * eight, 8, acc4, acc5, head2, packed);
+    ConvResult.store8(type, output + 3 * eight, 8, acc6, acc7, head3, packed);
   }
 
   /**

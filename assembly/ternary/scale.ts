@@ -1,5 +1,6 @@
 import { TernarySumsArgs } from '../arguments';
 import { Tail } from '../float32/tail';
+import { Result } from '../simd/result';
 
 /**
  * The result of a ternary layer from its sums over the positive and the negative weights:
@@ -74,10 +75,7 @@ class Sums {
       if (count === 4) v128.store(output, value);
       else Tail.storeF32(output, value, count);
     } else {
-      // The bounds are integers: before rounding they do what they do behind it.
-      const bounded = f32x4.pmin(f32x4.pmax(real, low), high);
-      // The sum is rounded half to even, and keeps the integer in its low bits (int8/convResult.ts).
-      const q = i32x4.sub(f32x4.add(bounded, magic), offset);
+      const q = Result.round(real, low, high, magic, offset);
       const words = i16x8.narrow_i32x4_s(q, q);
       const bytes = i8x16.narrow_i16x8_u(words, words);
       if (count === 4) v128.store32_lane(output, bytes, 0);

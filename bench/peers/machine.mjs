@@ -4,6 +4,9 @@ import os from 'node:os';
 /** Instructions that decide how fast 8-bit products are. */
 const telling = ['avx2', 'avx_vnni', 'avx_vnni_int8', 'avx512_vnni', 'amx_int8', 'asimddp', 'i8mm'];
 
+/** Takes AVX-VNNI from V8: an x86 engine then has the dot products that most machines have. */
+export const withoutVnni = ['--no-enable-avx-vnni', '--no-enable-avx-vnni-int8'];
+
 /** What a reader of the figures must know about the machine. */
 export function machineFacts() {
   const [cpu] = os.cpus();

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { engines } from './engines.mjs';
+import { withoutVnni } from './machine.mjs';
 import { models } from './models.mjs';
 import { fromRoot } from './paths.mjs';
 
@@ -21,9 +22,6 @@ export const help = `npm run bench:peers -- [options]
   --dist DIR         the build of microjoule, dist unless told
   --json FILE        where the figures go, and a table beside them (.md)
 `;
-
-/** Native engines are not touched by these. */
-const withoutVnni = ['--no-enable-avx-vnni', '--no-enable-avx-vnni-int8'];
 
 const names = (known, list) => ({ known, list });
 

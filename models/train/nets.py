@@ -116,7 +116,7 @@ FASHION = Recipe(
 )
 MOTE = replace(CIFAR, epochs=200, tuning=4)
 MOTES = {
-    "mote-l": "c3/2:16 d3 d3/2 p40 r5s r5s d5/2 p96 r5s r5s",
+    "mote-l": CIFAR.plan,
     "mote-m": "c3/2:12 d3 d3/2 p32 r5s d5/2 p64 r5s r5s",
     "mote-s": "c3/2:8 d3 d3/2 p24 r5s d5/2 p40 r5s r5s",
 }

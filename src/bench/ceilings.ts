@@ -167,10 +167,7 @@ export function loadOf({ loads }: Ceilings, bytes: number): number {
 }
 
 /** What a path allows, or several in the shares that are given; undefined without its instructions. */
-export function pathCeiling(
-  { paths }: Ceilings,
-  shares: ReadonlyMap<Path, number>,
-): number | undefined {
+function pathCeiling({ paths }: Ceilings, shares: ReadonlyMap<Path, number>): number | undefined {
   let total = 0;
   let seconds = 0;
   for (const [path, share] of shares) {

@@ -3,12 +3,12 @@ import { baseStyle } from '../page/style.ts';
 /** The look of a report's page. */
 export const pageStyle = `${baseStyle}
 :root {
-  --relaxedQuads: #8a3ffc; --relaxedPairs: #0b62c4; --relaxedTwoPairs: #00695c; --relaxedMaskedPairs: #b3400a; --relaxedPairsI16: #4a7a00;
+  --relaxedQuads: #8a3ffc; --relaxedPairs: #0b62c4; --relaxedTwoPairs: #00695c; --relaxedMaskedPairs: #6d4c41; --relaxedPairsI16: #4a7a00;
   --dotI16: #b8500a; --addI16: #6b7a00; --f32: #c2185b;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
-    --relaxedQuads: #be95ff; --relaxedPairs: #6cb0ff; --relaxedTwoPairs: #3ddbd9; --relaxedMaskedPairs: #ff9d57; --relaxedPairsI16: #a5d65a;
+    --relaxedQuads: #be95ff; --relaxedPairs: #6cb0ff; --relaxedTwoPairs: #3ddbd9; --relaxedMaskedPairs: #d7ccc8; --relaxedPairsI16: #a5d65a;
     --dotI16: #ffab6b; --addI16: #c9d65a; --f32: #ff7eb6;
   }
 }

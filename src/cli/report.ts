@@ -74,7 +74,7 @@ export function describeWeights({ plan }: Model): string {
 }
 
 /** Of all ternary layers together. */
-export function ternaryCosts({ steps }: Model['plan']) {
+function ternaryCosts({ steps }: Model['plan']) {
   const costs = { layers: 0, weights: 0, fileBits: 0, packedBits: 0 };
   let [isTernary, packedBytes] = [false, 0];
   // A layer may take several steps, of which the last knows its weights.

@@ -24,7 +24,8 @@ export function drawPareto(
     low: isEnergy ? model.energyPj.low / size : costOf(model) * (1 - model.latencySpread / 2),
     high: isEnergy ? model.energyPj.high / size : costOf(model) * (1 + model.latencySpread / 2),
     y: 100 * model.accuracy!,
-    radius: 6,
+    // A diamond of a circle's area is higher.
+    radius: front.has(model) ? 6 : 10,
     isFront: front.has(model),
     name: shorten(model.model.replace(/\.(onnx|tflite)$/, ''), width < 600 ? 22 : 44),
     title: titleOf(model),

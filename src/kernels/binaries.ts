@@ -48,7 +48,7 @@ export function bytesOf(binary: Binary): Uint8Array<ArrayBuffer> {
 
 let packer: WebAssembly.Module | undefined;
 
-/** To be awaited by pages before `compilePacker`: some engines compile more than 4 kB only beside them. */
+/** Before a plan is made in a page: some engines compile more than 4 kB only beside it. */
 export async function preparePacker(): Promise<void> {
   packer ??= await WebAssembly.compile(decode(pack));
 }

@@ -32,13 +32,14 @@ export function executedConvU8(
   let weightReads = 0;
   let inputReads = 0;
   for (const blocks of readBlocks(work, shape, packed)) {
-    for (const [i, { width, steps, masked }] of blocks.entries()) {
+    const followers = findFollowers(work, dot, blocks);
+    for (const block of blocks) {
+      const { width, steps, masked } = block;
       for (const { count, pixels } of lines) {
         const { tiles, computed } = tilesOf(work, dot, width, pixels);
         macs += count * computed * steps * width * elementsPerStep(dot);
         weightReads += count * tiles * (steps + masked) * width * stepBytes;
-        if (!sharesInputs(work, dot, blocks, i, pixels))
-          inputReads += count * computed * steps * stepBytes;
+        if (pixels > 5 || !followers.has(block)) inputReads += count * computed * steps * stepBytes;
       }
     }
   }
@@ -84,19 +85,22 @@ function readBlocks(work: ConvU8Work, { dot, isWide }: PackShape, packed: Uint8A
   );
 }
 
-/** Few pixels meet four blocks of exact dots at a time, unless one of them has extra steps. */
-function sharesInputs(
+/** Blocks of exact dots that few pixels meet together with the one before: four at a time, if whole. */
+function findFollowers(
   work: ConvU8Work,
   dot: ConvDot,
   blocks: readonly PackedBlock[],
-  block: number,
-  pixels: number,
-): boolean {
-  const first = block & ~3;
-  const isFour = 8 * (first + 4) <= work.outputChannels / work.groups;
-  if (dot !== 'byteQuads' || pixels > 5 || !isFour || block === first) return false;
+): ReadonlySet<PackedBlock> {
+  const followers = new Set<PackedBlock>();
+  if (dot !== 'byteQuads') return followers;
   const whole = stepCount(work, dot);
-  return blocks.slice(first, first + 4).every(({ steps }) => steps === whole);
+  for (let i = 0; 8 * (i + 4) <= work.outputChannels / work.groups; ) {
+    const [first, ...others] = blocks.slice(i, i + 4);
+    const areWhole = [first!, ...others].every(({ steps }) => steps === whole);
+    if (areWhole) for (const block of others) followers.add(block);
+    i += areWhole ? 4 : 1;
+  }
+  return followers;
 }
 
 /**

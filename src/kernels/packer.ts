@@ -44,8 +44,6 @@ export interface Channels {
 
 /** What a call leaves in the memory, to be looked at before the next call. */
 export interface Packed {
-  /** The value of a field of the argument block. */
-  readonly field: (name: string) => number;
   /** An operand, to where its field points now: a view. */
   readonly until: (operand: string) => Uint8Array;
 }
@@ -88,7 +86,6 @@ export function callPacker(
   }
   functions[name]!(0);
   return {
-    field: (field) => words[offsets[field]! / 4]!,
     until: (operand) => bytes.subarray(addresses[operand]!, words[offsets[operand]! / 4]!),
   };
 }

@@ -2,7 +2,7 @@ import type { ImportOptions } from '../formats/importOptions.ts';
 import { readModel } from '../formats/table.ts';
 import { type Graph, GraphIndex } from '../graph/graph.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { type Binary, preparePacker } from '../kernels/binaries.ts';
+import type { Binary } from '../kernels/binaries.ts';
 import { optimize } from '../passes/pipeline.ts';
 import { makePlan, type PlanOptions } from '../plan/plan.ts';
 import { findMachine } from './machine.ts';
@@ -41,11 +41,9 @@ export async function loadBytes<M extends Model>(
   // The binary is compiled beside what follows, and a broken file is told of before a poor engine.
   const finding = findMachine(options.binary);
   finding.catch(() => {});
-  const preparing = preparePacker();
   const graph = await readModel(plain, name, options);
   const optimized = optimize(graph);
   const { binary, dots, confirm } = await finding;
-  await preparing;
   const { layout, module, crew, why } = await withThreads(
     options.threads ?? 1,
     binary,

@@ -1,5 +1,5 @@
 import { PlanError } from '../errors.ts';
-import { type Binary, compile, supports } from '../kernels/binaries.ts';
+import { type Binary, compile, preparePacker, supports } from '../kernels/binaries.ts';
 import { type Dots, noDots } from '../kernels/kernel.ts';
 import { confirmDots, probeDots } from '../kernels/probe.ts';
 
@@ -32,8 +32,12 @@ export async function findMachine(binary: Binary | 'auto' = 'auto'): Promise<Pro
       advice: able.length > 0 ? 'leave it out' : 'take an engine that has WebAssembly SIMD',
     });
   }
-  if (chosen === 'baseline') return { binary: chosen, dots: noDots };
-  const module = await compile(chosen);
+  const preparing = preparePacker();
+  if (chosen === 'baseline') {
+    await preparing;
+    return { binary: chosen, dots: noDots };
+  }
+  const [module] = await Promise.all([compile(chosen), preparing]);
   const dots = probeDots(module);
   // What the relaxed binary has beside the other's kernels is made of them, and it lacks some of those.
   if (dots.quads === 'none' && dots.pairs === 'none') return { binary: 'baseline', dots: noDots };

@@ -110,6 +110,8 @@ test('results beyond every width', () => {
   }
   check({ ...every(1), op: 'Mul', a: [1e20, 0], b: [1e17, 255], result: [1, 7] });
   check({ ...every(1), rounding: 'onnxruntime', a: [1e9, 0], b: [1e9, 255], result: [1, 7] });
+  // Sums in f32 that are no numbers on the way.
+  check({ ...every(1), rounding: 'onnxruntime', a: [2e38, 255], b: [2e38, 3], result: [1, 7] });
 });
 
 test('clamps', () => {
