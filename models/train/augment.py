@@ -18,6 +18,7 @@ class Augmenter:
 
     def __init__(self, pictures: Pictures, recipe: Recipe, seed: int, cut: int = 0) -> None:
         pad = recipe.pad
+        self.pictures = pictures
         images = torch.from_numpy(pictures.images)
         self.images = nn.functional.pad(images, (0, 0, pad, pad, pad, pad), value=recipe.mean)
         self.labels = torch.from_numpy(pictures.labels)

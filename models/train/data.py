@@ -1,4 +1,4 @@
-"""Reads the two data sets into memory as uint8 pictures, NHWC, with their labels."""
+"""Reads data sets into memory as uint8 pictures, NHWC, with their labels."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ FASHION_LABELS = [
     "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 ]  # fmt: skip
 VALIDATION = 5_000
+ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,19 @@ def read_zip(path: Path) -> Pictures:
     return Pictures(np.stack(images), np.array([classes.index(f) for f in folders], np.int64))
 
 
+def read_folders(path: Path, size: int) -> tuple[Pictures, list[str]]:
+    """Pictures of any size as CLASS/NAME, squashed to size by size pixels, and their classes."""
+    classes = sorted(entry.name for entry in path.iterdir() if entry.is_dir())
+    images, labels = [], []
+    for number, name in enumerate(classes):
+        for file in sorted((path / name).iterdir()):
+            if file.suffix.lower() in ENDINGS:
+                picture = Image.open(file).convert("RGB").resize((size, size), Image.BILINEAR)
+                images.append(np.asarray(picture))
+                labels.append(number)
+    return Pictures(np.stack(images), np.array(labels, np.int64)), classes
+
+
 def read_cifar_archive(path: Path, part: str) -> Pictures:
     names = ["test_batch"] if part == "test" else [f"data_batch_{i}" for i in range(1, 6)]
     images, labels = [], []
@@ -91,7 +105,7 @@ class _ArrayUnpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"got {module}.{name}, expected numpy arrays only")
 
 
-def split(train: Pictures) -> tuple[Pictures, Pictures]:
+def split(train: Pictures, held_back: int = VALIDATION) -> tuple[Pictures, Pictures]:
     """Training and validation pictures. The draw is always the same, whatever the run's seed."""
     order = np.random.default_rng(2024).permutation(len(train.labels))
-    return train.take(order[VALIDATION:]), train.take(order[:VALIDATION])
+    return train.take(order[held_back:]), train.take(order[:held_back])

@@ -24,7 +24,7 @@ template <class F> static void blocks(int channels, F f) {
     if (c < channels) f(V8{}, c);
 }
 
-enum { NONE, RELU, HARD_SWISH };
+enum { NONE, RELU, HARD_SWISH, HARD_SWISH_6 };
 
 template <int ACT, class V> static V activate(V z) {
     V zero = V{}, one = zero + 1.0f;
@@ -32,7 +32,8 @@ template <int ACT, class V> static V activate(V z) {
     if (ACT == NONE) return z;
     V gate = z * (1.0f / 6) + 0.5f;
     gate = gate > zero ? gate : zero;
-    return z * (gate < one ? gate : one);
+    V y = z * (gate < one ? gate : one);
+    return ACT == HARD_SWISH_6 ? (y < zero + 6.0f ? y : zero + 6.0f) : y;
 }
 
 template <int ACT, class V> static V slope(V z) {
@@ -41,6 +42,7 @@ template <int ACT, class V> static V slope(V z) {
     if (ACT == NONE) return one;
     V inside = z * (1.0f / 3) + 0.5f;
     V right = z < zero + 3.0f ? inside : one;
+    if (ACT == HARD_SWISH_6) right = z < zero + 6.0f ? right : zero;
     return z > zero - 3.0f ? right : zero;
 }
 
@@ -261,7 +263,9 @@ static void scale(const float *x, const float *gate, const float *more, float *y
 
 #define BY_ACTIVATION(function, act, ...)                                                          \
     (act == RELU ? function<RELU>(__VA_ARGS__)                                                     \
-                 : act == NONE ? function<NONE>(__VA_ARGS__) : function<HARD_SWISH>(__VA_ARGS__))
+                 : act == NONE ? function<NONE>(__VA_ARGS__)                                          \
+                 : act == HARD_SWISH ? function<HARD_SWISH>(__VA_ARGS__)                              \
+                                     : function<HARD_SWISH_6>(__VA_ARGS__))
 #define BY_KERNEL(function, k, ...) (k == 3 ? function<3>(__VA_ARGS__) : function<5>(__VA_ARGS__))
 
 extern "C" {

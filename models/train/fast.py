@@ -19,7 +19,7 @@ from layers import Residual, SqueezeExcite, Unit
 
 SOURCE = Path(__file__).with_name("fast.cpp")
 FLAGS = ["-O3", "-march=native", "-ffast-math", "-std=c++17", "-shared", "-fPIC"]
-ACTIVATIONS = {"none": 0, "relu": 1, "hardswish": 2}
+ACTIVATIONS = {"none": 0, "relu": 1, "hardswish": 2, "hardswish6": 3}
 
 
 class Shape(ctypes.Structure):

@@ -5,6 +5,13 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 
+class HardSwish6(nn.Module):
+    """Hard-swish that ends at 6, so that int8 has steps of 1/40 however a batch norm scales it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.hardswish(x).clamp(max=6.0)
+
+
 class Unit(nn.Sequential):
     """Convolution, batch norm, activation. Padding keeps the size, or halves it at stride 2."""
 
@@ -19,7 +26,7 @@ class Unit(nn.Sequential):
     ) -> None:
         self.activation = activation
         conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
-        acts = {"none": nn.Identity, "relu": nn.ReLU, "hardswish": nn.Hardswish}
+        acts = {"none": nn.Identity, "relu": nn.ReLU, "hardswish": nn.Hardswish, "hardswish6": HardSwish6}
         super().__init__(conv, nn.BatchNorm2d(outputs), acts[activation]())
 
 
@@ -68,18 +75,13 @@ class Residual(nn.Module):
         return x + y if self.sums else y
 
 
-class Basic(nn.Module):
-    """The block of ResNets, for teachers: relu(shortcut + conv(relu(conv)))."""
+class Pooled(nn.Sequential):
+    """Half the size: convolution, max pool and another convolution, after Jordan (arXiv 2404.00498)."""
 
-    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
-        super().__init__()
-        self.first = Unit(inputs, outputs, 3, stride, activation="relu")
-        self.second = Unit(outputs, outputs, 3)
-        same = inputs == outputs and stride == 1
-        self.shortcut = nn.Identity() if same else Unit(inputs, outputs, 1, stride)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return (self.second(self.first(x)) + self.shortcut(x)).relu()
+    def __init__(self, inputs: int, outputs: int, activation: str) -> None:
+        first, second = (Unit(n, outputs, 3, activation=activation) for n in (inputs, outputs))
+        first.insert(1, nn.MaxPool2d(2))
+        super().__init__(first, second)
 
 
 class Classifier(nn.Module):

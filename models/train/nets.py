@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from torch import Tensor, nn
 
 from data import CIFAR_LABELS, FASHION_LABELS
-from layers import Basic, Classifier, Residual, Unit
+from layers import Classifier, Pooled, Residual, Unit
 from microbotnet import micro_bot_net
 
-TOKEN = re.compile(r"([cdplrb])(\d+)(?:x(\d+))?(s?)(?:/(\d))?(?::(\d+))?")
+TOKEN = re.compile(r"([cdplrm])(\d+)(?:x(\d+))?(s?)(?:/(\d))?(?::(\d+))?")
 
 
 def build(plan: str, channels: int, activation: str, classes: int = 10) -> nn.Sequential:
@@ -21,7 +21,7 @@ def build(plan: str, channels: int, activation: str, classes: int = 10) -> nn.Se
     pN        pointwise convolution     lN        the same without an activation
     rKxGs/S:N residual block: grown G times by a pointwise convolution first if G is there,
               s for squeeze-excite
-    bK/S:N    block of a ResNet
+    mN        convolution and max pool, then another convolution, for teachers
     and a classifier at the end. Every convolution has a batch norm, and an activation behind it.
     """
     modules: list[nn.Module] = []
@@ -31,7 +31,7 @@ def build(plan: str, channels: int, activation: str, classes: int = 10) -> nn.Se
             raise ValueError(f"got {word!r} in a plan, expected a word like c3/2:16 or r5s")
         kind, first, growth, excite, stride, n = match.groups()
         k, step = int(first), int(stride or 1)
-        outputs = k if kind in "pl" else int(n or channels)
+        outputs = k if kind in "plm" else int(n or channels)
         if kind == "c":
             modules.append(Unit(channels, outputs, k, step, activation=activation))
         elif kind == "d":
@@ -39,8 +39,8 @@ def build(plan: str, channels: int, activation: str, classes: int = 10) -> nn.Se
         elif kind in "pl":
             after = activation if kind == "p" else "none"
             modules.append(Unit(channels, outputs, activation=after))
-        elif kind == "b":
-            modules.append(Basic(channels, outputs, step))
+        elif kind == "m":
+            modules.append(Pooled(channels, outputs, activation))
         else:
             grown = int(growth or 1)
             block = Residual(channels, k, activation, excite == "s", grown, step, outputs)
@@ -94,7 +94,7 @@ CIFAR = Recipe(
     std=64,
     labels=CIFAR_LABELS,
     epochs=100,
-    rate=0.1,
+    rate=0.15,
     pad=4,
     tuning=4,
 )
@@ -114,13 +114,13 @@ FASHION = Recipe(
     pad=2,
     tuning=0,
 )
-MOTE = replace(CIFAR, epochs=200, tuning=4)
+MOTE = replace(CIFAR, activation="hardswish6", epochs=300, tuning=4)
 MOTES = {
     "mote-l": CIFAR.plan,
     "mote-m": "c3/2:12 d3 d3/2 p32 r5s d5/2 p64 r5s r5s",
     "mote-s": "c3/2:8 d3 d3/2 p24 r5s d5/2 p40 r5s r5s",
 }
-TEACHER = "c3:16 b3/2:32 b3:32 b3/2:64 b3:64 b3/2:96 b3:96"
+TEACHER = "c3:24 m64 m192 m256"
 RECIPES = {
     recipe.key: recipe
     for recipe in [

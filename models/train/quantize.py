@@ -13,6 +13,7 @@ from pathlib import Path
 
 import onnx
 import torch
+from torch import nn
 
 from augment import Augmenter
 from data import Pictures, read, split
@@ -54,18 +55,10 @@ def main() -> None:
         make_ternary(net)
     net.load_state_dict(state["average"])
     settle(net)
-    steps = fold(net)
-
-    calibration = recipe.prepare(torch.from_numpy(training.images[:CALIBRATION]))
-    scales = calibrate(steps, calibration, recipe)
+    augmenter = Augmenter(training, recipe, options.seed)
+    teacher = Teacher(options.teacher, augmenter) if options.teacher else None
     epochs = recipe.tuning if options.epochs is None else options.epochs
-    if epochs > 0:
-        augmenter = Augmenter(training, recipe, options.seed)
-        teacher = Teacher(options.teacher, augmenter) if options.teacher else None
-        tuned = finetune(steps, scales, augmenter, epochs, teacher)
-    else:
-        tuned = steps
-    model = make_model(tuned, scales, recipe)
+    steps, model = to_int8(net, recipe, augmenter, epochs, teacher)
     name = f"{recipe.name}-ternary" if state["ternary"] else recipe.name
     file = options.models / f"{name}.onnx"
     onnx.save(model, str(file))
@@ -84,8 +77,24 @@ def main() -> None:
         float_right(steps, test, recipe), int8_right(file, test), len(test.labels), source
     )
     print(f"test: {accuracy}")
-    macs = count_macs(steps, calibration[:1])
+    macs = count_macs(steps, recipe.prepare(torch.from_numpy(test.images[:1])))
     update(options.models, recipe, name, file, macs, count_params(steps), accuracy)
+
+
+def to_int8(
+    net: nn.Sequential,
+    recipe: Recipe,
+    augmenter: Augmenter,
+    epochs: int,
+    teacher: Teacher | None = None,
+) -> tuple[list[Step], onnx.ModelProto]:
+    """The steps of a trained network after `epochs` of fine-tuning, and its ONNX model."""
+    steps = fold(net)
+    calibration = augmenter.pictures.images[:CALIBRATION]
+    scales = calibrate(steps, recipe.prepare(torch.from_numpy(calibration)), recipe)
+    if epochs > 0:
+        steps = finetune(steps, scales, augmenter, epochs, teacher)
+    return steps, make_model(steps, scales, recipe)
 
 
 def float_right(steps: list[Step], pictures: Pictures, recipe: Recipe) -> int:

@@ -13,6 +13,7 @@ from nets import Recipe
 from steps import INPUT, Step, run
 
 LOWEST, HIGHEST = -128, 127
+LOWEST_HARD_SWISH = -0.375  # at -1.5
 # Shares of the values that may saturate at each end.
 CUT = (0.0, 1e-5, 1e-4, 5e-4, 1e-3, 2e-3, 5e-3)
 
@@ -40,6 +41,7 @@ def calibrate(steps: Sequence[Step], images: Tensor, recipe: Recipe) -> dict[str
     tensor itself is no guide: one channel with long tails would cost all others their precision.
     """
     unrounded = {s.inputs[0] for s in steps if s.op == "Relu"}
+    known = known_scales(steps)
     values: dict[str, Tensor] = {}
     with torch.no_grad():
         logits = run(steps, images, lambda name, value: values.setdefault(name, value))
@@ -57,10 +59,26 @@ def calibrate(steps: Sequence[Step], images: Tensor, recipe: Recipe) -> dict[str
                 continue
             if step.op == "Flatten":
                 scales[name] = scales[step.inputs[0]]
-            elif step.op == "HardSigmoid":
-                scales[name] = span(0.0, 1.0)
+            elif name in known:
+                scales[name] = known[name]
             else:
                 scales[name] = min(candidates(values[name]), key=lambda scale: error(name, scale))
+    return scales
+
+
+def known_scales(steps: Sequence[Step]) -> dict[str, Scale]:
+    """Those of hard activations and of what they read, all of whose ranges are set beforehand.
+
+    Below -3 hard-sigmoid and hard-swish give 0, and above 3 (or the limit) the largest value: what
+    saturates there makes no difference.
+    """
+    scales = {}
+    for step in steps:
+        if step.op == "HardSigmoid":
+            scales[step.inputs[0]], scales[step.name] = span(-3.0, 3.0), span(0.0, 1.0)
+        elif step.op == "HardSwish" and step.limit is not None:
+            scales[step.inputs[0]] = span(-3.0, step.limit)
+            scales[step.name] = span(LOWEST_HARD_SWISH, step.limit)
     return scales
 
 

@@ -27,6 +27,7 @@ class Step:
     stride: int = 1
     pad: int = 0
     groups: int = 1
+    limit: float | None = None  # the largest value it gives, where that is set beforehand
 
     @property
     def ternary(self) -> bool:
@@ -86,7 +87,8 @@ def _apply(step: Step, inputs: list[Tensor]) -> Tensor:
         return first + inputs[1]
     if step.op == "Mul":
         return first * inputs[1]
-    return _UNARY[step.op](first)
+    result = _UNARY[step.op](first)
+    return result if step.limit is None else result.clamp(max=step.limit)
 
 
 _UNARY: dict[str, Callable[[Tensor], Tensor]] = {
@@ -96,7 +98,7 @@ _UNARY: dict[str, Callable[[Tensor], Tensor]] = {
     "GlobalAveragePool": lambda x: x.mean((2, 3), keepdim=True),
     "Flatten": lambda x: x.flatten(1),
 }
-_ACTIVATIONS = {"relu": "Relu", "hardswish": "HardSwish"}
+_ACTIVATIONS = {"relu": ("Relu", None), "hardswish": ("HardSwish", None), "hardswish6": ("HardSwish", 6.0)}
 
 
 def _append(steps: list[Step], step: Step) -> str:
@@ -112,7 +114,8 @@ def _unit(steps: list[Step], unit: Unit, name: str, last: str) -> str:
     last = _append(steps, _conv(conv, name, last, weights, bias))
     if unit.activation == "none":
         return last
-    return _append(steps, Step(_ACTIVATIONS[unit.activation], f"{name}.{unit.activation}", [last]))
+    op, limit = _ACTIVATIONS[unit.activation]
+    return _append(steps, Step(op, f"{name}.{op.lower()}", [last], limit=limit))
 
 
 def _conv(conv: nn.Conv2d, name: str, last: str, weights: Tensor, bias: Tensor) -> Step:

@@ -2,9 +2,9 @@
 
     python3 models/train/train.py cifar10 --data ../shared/data/cifar10-jpeg-train.zip --out DIR
 
-SGD, label smoothing, crops, mirror images, cut-out squares, a running average of
-the weights, and a teacher if one is named. Writes DIR/last.pt after every epoch; --resume goes on
-from it and ends at the same weights.
+Muon, label smoothing, crops, mirror images, cut-out squares, a running average of the weights,
+and a teacher if one is named. Writes DIR/last.pt after every epoch; --resume goes on from it and
+ends at the same weights.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from augment import BATCH, Augmenter
 from data import Pictures, read, split
 from distil import TURNS, Teacher, distilled_loss
 from fast import speed_up
+from muon import Muon
 from nets import RECIPES, Recipe
 from ternary import make_ternary
 
@@ -30,7 +31,7 @@ FASHION_FOLDER = "/usr/share/datasets/fashion-mnist"
 CIFAR_FILE = "../shared/data/cifar10-jpeg-train.zip"
 DECAY = 0.999  # of the running average, each step
 RENEWED = 5_000  # pictures that give the average its statistics
-FALL = 0.3  # share of the epochs in which the rate falls
+FALL = 0.8  # share of the epochs in which the rate falls
 
 
 def default_data(recipe: Recipe) -> Path:
@@ -75,14 +76,6 @@ def count_right(net: nn.Module, pictures: Pictures, recipe: Recipe) -> int:
     return right
 
 
-def make_optimizer(net: nn.Module, rate: float) -> torch.optim.SGD:
-    """Weight decay pulls on weights only, not on biases and batch norms."""
-    weights = [p for p in net.parameters() if p.dim() > 1]
-    others = [p for p in net.parameters() if p.dim() <= 1]
-    groups = [{"params": weights, "weight_decay": 3e-4}, {"params": others}]
-    return torch.optim.SGD(groups, lr=rate, momentum=0.9, nesterov=True)
-
-
 def rate_at(epoch: float, epochs: int, fall: int) -> float:
     """Share of the highest rate: a short rise, a plateau, and a straight fall to 0 at the end.
 
@@ -113,7 +106,7 @@ class Run:
         self.ternary = ternary
         if ternary:
             make_ternary(self.net)
-        self.optimizer = make_optimizer(self.net, rate)
+        self.optimizer = Muon(self.net, rate)
         self.average = Average(self.net)
         if fast:
             speed_up(self.net, fast)
