@@ -28,7 +28,7 @@ export {
   sigmoid_f32,
   tanh_f32,
 } from './float32/unary';
-export { add_u8_fixed, add_u8_fused, mul_u8 } from './int8/binary';
+export { add_u8_fixed, add_u8_fused, add_u8_shift, mul_u8, mul_u8_shift } from './int8/binary';
 export { conv_u8_2x16 } from './int8/conv';
 export { depthwise_u8_1x8 } from './int8/depthwise';
 export { depthwise_u8u8_4x8r2 } from './int8/depthwiseColumns';
@@ -39,7 +39,7 @@ export {
   max_pool_u8_1x8,
 } from './int8/pool';
 export { softmax_u8 } from './int8/softmax';
-export { flip_u8, table_u8 } from './int8/table';
+export { flip_u8, hard_swish_u8, table_u8 } from './int8/table';
 export { conv_u8_winograd_4x4 } from './int8/winograd';
 export { cast } from './layout/cast';
 export { copy_runs, copy_strided, copy_x8_16x3, copy_x8_16x8, copy_x32_4x4 } from './layout/copy';

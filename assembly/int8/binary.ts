@@ -49,10 +49,33 @@ export function mul_u8(args: usize): void {
   Elements.run(args, idof<Product>());
 }
 
+/**
+ * rint((a * aFactor + b * bFactor + bias) / 16), clamped to a byte: a sum whose operands' scales are
+ * 1, 1/2, 1/4, 1/8 or 1/16 of the result's, which i16 holds exactly. Both operands step by 1.
+ *
+ *   parameters  i16 aFactor, bFactor (16 times the ratio of scales), bias
+ */
+export function add_u8_shift(args: usize): void {
+  Halves.run(args, idof<ShiftedSum>());
+}
+
+/**
+ * rint(((a - aZeroPoint)(b - bZeroPoint) + bias) / 256), a product whose scale is 2^-8 of the result's,
+ * where u16 holds it together with the bias, which is 256 times the result's zero point. Both operands
+ * step by 1.
+ *
+ *   parameters  i16 aZeroPoint, bZeroPoint, bias
+ */
+export function mul_u8_shift(args: usize): void {
+  Halves.run(args, idof<ShiftedProduct>());
+}
+
 // Tags for the formulas.
 class Fixed {}
 class Fused {}
 class Product {}
+class ShiftedSum {}
+class ShiftedProduct {}
 
 class Elements {
   /** All formulas, `formula` the id of one; not inlined. */
@@ -161,6 +184,57 @@ class Elements {
         output += 8;
         a += aStep << 3;
         b += bStep << 3;
+      }
+      if (left) Lanes.storeBytes8(output, bytes, left);
+      output += left;
+      Walk.step(state, axes, axisCount);
+    }
+  }
+}
+
+/** Formulas in 16 bits: no conversion to float, a third of the instructions. */
+class Halves {
+  /** `formula` is the id of one; not inlined. */
+  static run(args: usize, formula: u32): void {
+    const axes = load<usize>(args, BinaryU8Args.axes);
+    const state = load<usize>(args, BinaryU8Args.state);
+    const axisCount = load<usize>(args, BinaryU8Args.axisCount);
+    const inner = load<usize>(args, BinaryU8Args.inner);
+    const parameters = load<usize>(args, BinaryU8Args.parameters);
+    let output = load<usize>(args, BinaryU8Args.output);
+    const p0 = v128.load16_splat(parameters);
+    const p1 = v128.load16_splat(parameters, 2);
+    const p2 = v128.load16_splat(parameters, 4);
+    const one = i16x8.splat(1);
+
+    Walk.start(state, axisCount);
+    for (let i = load<usize>(args, BinaryU8Args.count); i > 0; i--) {
+      let a = load<usize>(args, BinaryU8Args.a) + Walk.first(state);
+      let b = load<usize>(args, BinaryU8Args.b) + Walk.second(state);
+      let bytes = p0;
+      let left = inner;
+      for (; left > 0; left -= 8) {
+        const wideA = v128.load_ext<u8>(a);
+        const wideB = v128.load_ext<u8>(b);
+        // What is added before the shift is just below a half, and just a half where the result
+        // would be odd: ties go to even.
+        let q: v128;
+        if (formula === idof<ShiftedSum>()) {
+          const sum = i16x8.add(i16x8.mul(wideA, p0), i16x8.add(i16x8.mul(wideB, p1), p2));
+          const odd = v128.and(i16x8.shr_s(sum, 4), one);
+          q = i16x8.shr_s(i16x8.add(i16x8.add(sum, i16x8.splat(7)), odd), 4);
+        } else {
+          const product = i16x8.mul(i16x8.sub(wideA, p0), i16x8.sub(wideB, p1));
+          const sum = i16x8.add(product, p2);
+          const odd = v128.and(i16x8.shr_u(sum, 8), one);
+          q = i16x8.shr_u(i16x8.add(i16x8.add(sum, i16x8.splat(127)), odd), 8);
+        }
+        bytes = i8x16.narrow_i16x8_u(q, q);
+        if (left < 8) break;
+        v128.store64_lane(output, bytes, 0);
+        output += 8;
+        a += 8;
+        b += 8;
       }
       if (left) Lanes.storeBytes8(output, bytes, left);
       output += left;

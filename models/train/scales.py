@@ -13,9 +13,13 @@ from nets import Recipe
 from steps import INPUT, Step, run
 
 LOWEST, HIGHEST = -128, 127
-LOWEST_HARD_SWISH = -0.375  # at -1.5
 # Shares of the values that may saturate at each end.
 CUT = (0.0, 1e-5, 1e-4, 5e-4, 1e-3, 2e-3, 5e-3)
+
+
+# Hard-swish and what hangs on it in 16 bits: with SWISHED steps up to 3, the product of the input
+# and its gate is 128 steps of the result to a step, where none of the 256 lies on a tie against it.
+SWISHED = 88
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,12 @@ class Scale:
         )
 
 
+STEP = 3 / SWISHED
+BEFORE_SWISH = Scale(np.float32(STEP), LOWEST + SWISHED)
+SWISH = Scale(np.float32(STEP**2 * 128 / 6 * (1 - 2e-6)), LOWEST + 15)
+GATE = Scale(np.float32(1 / 256), LOWEST)
+
+
 def calibrate(steps: Sequence[Step], images: Tensor, recipe: Recipe) -> dict[str, Scale]:
     """A scale for each tensor that is quantized: all but what a Relu reads.
 
@@ -41,7 +51,7 @@ def calibrate(steps: Sequence[Step], images: Tensor, recipe: Recipe) -> dict[str
     tensor itself is no guide: one channel with long tails would cost all others their precision.
     """
     unrounded = {s.inputs[0] for s in steps if s.op == "Relu"}
-    known = known_scales(steps)
+    known, sums = known_scales(steps), summed(steps)
     values: dict[str, Tensor] = {}
     with torch.no_grad():
         logits = run(steps, images, lambda name, value: values.setdefault(name, value))
@@ -62,24 +72,43 @@ def calibrate(steps: Sequence[Step], images: Tensor, recipe: Recipe) -> dict[str
             elif name in known:
                 scales[name] = known[name]
             else:
-                scales[name] = min(candidates(values[name]), key=lambda scale: error(name, scale))
+                choices = candidates(values[name])
+                if name in sums:
+                    inputs = [scales[i].scale for i in step.inputs] if step.op == "Add" else [0]
+                    choices = [doubled(scale, max(inputs)) for scale in choices]
+                scales[name] = min(choices, key=lambda scale: error(name, scale))
     return scales
 
 
 def known_scales(steps: Sequence[Step]) -> dict[str, Scale]:
-    """Those of hard activations and of what they read, all of whose ranges are set beforehand.
+    """Those of hard activations, of what they read, and of products with a gate.
 
-    Below -3 hard-sigmoid and hard-swish give 0, and above 3 (or the limit) the largest value: what
-    saturates there makes no difference.
+    All their ranges are set beforehand. Below -3 hard-sigmoid and hard-swish give 0, and above 3 or
+    the limit the largest value: what saturates there makes no difference.
     """
     scales = {}
     for step in steps:
         if step.op == "HardSigmoid":
-            scales[step.inputs[0]], scales[step.name] = span(-3.0, 3.0), span(0.0, 1.0)
+            scales[step.inputs[0]], scales[step.name] = span(-3.0, 3.0), GATE
         elif step.op == "HardSwish" and step.limit is not None:
-            scales[step.inputs[0]] = span(-3.0, step.limit)
-            scales[step.name] = span(LOWEST_HARD_SWISH, step.limit)
+            scales[step.inputs[0]], scales[step.name] = BEFORE_SWISH, SWISH
+        elif step.op == "Mul" and step.inputs[0] in scales:
+            scales[step.name] = scales[step.inputs[0]]
     return scales
+
+
+def summed(steps: Sequence[Step]) -> set[str]:
+    """Sums of residuals and what they add up."""
+    adds = [step for step in steps if step.op == "Add"]
+    return {name for step in adds for name in (step.name, *step.inputs)}
+
+
+def doubled(scale: Scale, least: np.float32) -> Scale:
+    """A range around that of `scale`, whose step is that of SWISH times a power of two."""
+    wanted = max(float(scale.scale), float(least)) / float(SWISH.scale)
+    step = np.float32(SWISH.scale * 2.0 ** np.ceil(np.log2(wanted) - 1e-6))
+    middle = ((LOWEST + HIGHEST) / 2 - scale.zero_point) * float(scale.scale)
+    return Scale(step, int(np.clip(round(-0.5 - middle / float(step)), LOWEST, HIGHEST)))
 
 
 def pixel_scale(recipe: Recipe) -> Scale:

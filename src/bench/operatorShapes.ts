@@ -26,6 +26,7 @@ export function operatorShapes(next: () => number): Work[] {
     ...ternarySums(numbers),
     ...unaries(),
     { family: 'table', table: Uint8Array.from({ length: 256 }, (_, x) => x ^ 128), count: 150_528 },
+    { family: 'table', table: swish(), count: 50_176 },
     ...binaries(),
     ...pools(),
     { family: 'meanF32', outer: 1, count: 49, inner: 1280 },
@@ -150,12 +151,29 @@ function binaries(): Work[] {
     b: { scale: Math.fround(0.05), zeroPoint: 131 },
     result: { scale: Math.fround(0.06), zeroPoint: 128, min: 0, max: 255 },
   });
+  // As the networks in models/ have them: scales that are powers of two of each other.
+  const shifted = (op: BinaryU8Work['op'], scale: number, zeroPoint: number): Work => ({
+    ...{ family: 'binaryU8', op, rounding: 'onnxruntime', signed: false, ...same },
+    a: { scale: 0.125, zeroPoint: 15 },
+    b: { scale, zeroPoint },
+    result: { scale: 0.125, zeroPoint: 15, min: 0, max: 255 },
+  });
   return [
     ...(['Add', 'Sub', 'Mul', 'Div'] as const).map((op) => f32(op, strides)),
     f32('Mul', perChannel),
     f32('PRelu', perChannel),
     ...(['Add', 'Mul'] as const).flatMap((op) => [u8(op, 'xnnpack'), u8(op, 'onnxruntime')]),
+    shifted('Add', 0.0625, 128),
+    shifted('Mul', 1 / 256, 0),
   ];
+}
+
+/** Hard-swish of a step of 3/88 and a result of 128 products of such steps. */
+function swish(): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, x) => {
+    const product = (x - 88) * Math.min(x, 176);
+    return 15 + Math.floor((product + 64) / 128);
+  });
 }
 
 function pools(): Work[] {

@@ -117,6 +117,62 @@ const addFused = binaryKernel(
   },
 );
 
+/** Both operands step by 1 along the inner axis, and the result takes every byte. */
+function isPlain(work: BinaryU8Work): boolean {
+  const { first, second } = arrange(work).inner;
+  return first === 1 && second === 1 && work.result.min === 0 && work.result.max === 255;
+}
+
+/** 16 times the ratio of scales, where that is a power of two from 1 to 16. */
+function sixteenths(scale: number, result: number): number | undefined {
+  const factor = 16 * f32(scale / result);
+  return [1, 2, 4, 8, 16].includes(factor) ? factor : undefined;
+}
+
+const addShift = binaryKernel(
+  'add_u8_shift',
+  (work) => {
+    const { op, rounding, a, b, result } = work;
+    const factors = [a, b].map(({ scale }) => sixteenths(scale, result.scale));
+    return op === 'Add' &&
+      rounding === 'onnxruntime' &&
+      !factors.includes(undefined) &&
+      isPlain(work)
+      ? 'scales are halves of the result: a sum in 16 bits'
+      : undefined;
+  },
+  (view, { a, b, result }) => {
+    const aFactor = sixteenths(a.scale, result.scale)!;
+    const bFactor = sixteenths(b.scale, result.scale)!;
+    const bias = 16 * result.zeroPoint - a.zeroPoint * aFactor - b.zeroPoint * bFactor;
+    [aFactor, bFactor, bias].forEach((half, i) => void view.setInt16(2 * i, half, true));
+  },
+);
+
+/** Of onnxruntime's product plus its zero point, in 1/256: all results are bytes where it is a u16. */
+function productFits({ a, b, result }: BinaryU8Work): boolean {
+  const ends = [0, 255].flatMap((x) =>
+    [0, 255].map((y) => (x - a.zeroPoint) * (y - b.zeroPoint) + 256 * result.zeroPoint),
+  );
+  return ends.every((end) => end >= 0 && end < 2 ** 16 - 128);
+}
+
+const mulShift = binaryKernel(
+  'mul_u8_shift',
+  (work) => {
+    const { op, rounding, a, b, result } = work;
+    const scale = f32(f32(a.scale * b.scale) / result.scale);
+    const isShift = op === 'Mul' && rounding === 'onnxruntime' && scale === 2 ** -8;
+    return isShift && productFits(work) && isPlain(work)
+      ? 'one scale is 1/256: a product in 16 bits'
+      : undefined;
+  },
+  (view, { a, b, result }) => {
+    const halves = [a.zeroPoint, b.zeroPoint, 256 * result.zeroPoint];
+    halves.forEach((half, i) => void view.setUint16(2 * i, half, true));
+  },
+);
+
 const mul = binaryKernel(
   'mul_u8',
   ({ op }) => (op === 'Mul' ? 'an exact product, scaled in float' : undefined),
@@ -148,4 +204,4 @@ function roundHalfToEven(x: number): number {
   return rounded - x === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
-export const binaryU8 = [addFixed, addFused, mul];
+export const binaryU8 = [addShift, mulShift, addFixed, addFused, mul];

@@ -31,7 +31,7 @@ import {
 import { resizeLinearF32, resizeLinearU8, resizeNearest } from './resize.ts';
 import { logSoftmaxF32, softmaxF32 } from './softmaxF32.ts';
 import { softmaxU8 } from './softmaxU8.ts';
-import { flip, table } from './table.ts';
+import { flip, hardSwish, table } from './table.ts';
 import { ternaryRealU8 } from './ternaryRealU8.ts';
 import { ternarySumsF32, ternarySumsU8 } from './ternaryScale.ts';
 import {
@@ -56,6 +56,7 @@ export const catalogue = [
   ...meanU8,
   ...softmaxU8,
   flip,
+  hardSwish,
   table,
   copyRuns,
   copyPixelsX8,

@@ -97,6 +97,67 @@ test('halves: sums and products of ones at scale one half', () => {
   }
 });
 
+test.each(binaryNames)('%s: scales that are powers of two', (binary) => {
+  const scales = [1, 2 ** -1, 2 ** -2, 2 ** -3, 2 ** -4, 2 ** -5, 2];
+  for (const { signed, first, second, zeroPoint } of product({
+    signed: [false, true],
+    first: scales,
+    second: scales,
+    zeroPoint: [0, 1, 14, 128, 255],
+  })) {
+    const common = { ...every(1), rounding: 'onnxruntime', signed } as const;
+    const operands = { a: [first, 128 - (zeroPoint >> 1)], b: [second, zeroPoint] } as const;
+    check({ ...common, ...operands, result: [1, 255 - zeroPoint] }, { binary });
+    check({ ...common, bShape: [256, 1], ...operands, result: [1, zeroPoint] }, { binary });
+  }
+  for (const { signed, zeroPoint, gate, n } of product({
+    signed: [false, true],
+    zeroPoint: [0, 1, 15, 128, 254, 255],
+    gate: [0, 1, 128, 255],
+    n: around(8),
+  })) {
+    const common = {
+      op: 'Mul',
+      rounding: 'onnxruntime',
+      signed,
+      result: [0.1, zeroPoint],
+    } as const;
+    const operands = { a: [0.1, zeroPoint], b: [1 / 256, gate] } as const;
+    check({ ...common, ...every(1), ...operands }, { binary });
+    check({ ...common, aShape: [9, 1, n], bShape: [9, n], ...operands }, { binary });
+    check({ ...common, aShape: [3, n], bShape: [n], ...operands }, { binary, inPlace: true });
+    check({ ...common, aShape: [300], ...operands }, { binary });
+  }
+});
+
+test('kernels in 16 bits take what they are for', () => {
+  const chosen = (work: Partial<BinaryU8Work>) => {
+    const scale = { scale: 0.125, zeroPoint: 128 };
+    const result = { ...scale, min: 0, max: 255 };
+    const strides = { shape: [64, 40], aStrides: [40, 1], bStrides: [0, 1] };
+    const whole = {
+      family: 'binaryU8',
+      op: 'Add',
+      rounding: 'onnxruntime',
+      signed: false,
+    } as const;
+    const all = { ...whole, a: scale, b: scale, result, ...strides, ...work };
+    return binaryU8.find((candidate) => candidate.fits(all) !== undefined)!.name;
+  };
+  const gate = { scale: 1 / 256, zeroPoint: 0 };
+  expect(chosen({})).toBe('add_u8_shift');
+  expect(chosen({ rounding: 'xnnpack' })).toBe('add_u8_fixed');
+  expect(chosen({ a: { scale: 0.1, zeroPoint: 128 } })).toBe('add_u8_fused');
+  expect(chosen({ result: { scale: 0.125, zeroPoint: 128, min: 128, max: 255 } })).toBe(
+    'add_u8_fused',
+  );
+  expect(chosen({ bStrides: [1, 0] })).toBe('add_u8_fused');
+  expect(chosen({ op: 'Mul', b: gate })).toBe('mul_u8_shift');
+  // A product of two negative numbers would leave 16 bits.
+  expect(chosen({ op: 'Mul', b: { scale: 1 / 256, zeroPoint: 255 } })).toBe('mul_u8');
+  expect(chosen({ op: 'Mul' })).toBe('mul_u8');
+});
+
 test('results beyond every width', () => {
   for (const { op, rounding, factor } of product({
     op: ops,
