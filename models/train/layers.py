@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 
@@ -46,8 +47,8 @@ class SqueezeExcite(nn.Module):
 class Residual(nn.Module):
     """input + pointwise(squeeze-excite(depthwise(expand(input)))).
 
-    Without growth there is no expand, and without excite no squeeze-excite, whose inner layer has
-    a quarter of the channels. A change of size or channels leaves out the sum.
+    Where wide is None there is no expand, and without excite no squeeze-excite, whose inner layer
+    has a quarter of the channels. A change of size or channels leaves out the sum.
     """
 
     def __init__(
@@ -56,14 +57,14 @@ class Residual(nn.Module):
         kernel: int,
         activation: str,
         excite: bool = False,
-        growth: int = 1,
+        wide: int | None = None,
         stride: int = 1,
         outputs: int | None = None,
     ) -> None:
         super().__init__()
-        wide = channels * growth
         outputs = outputs or channels
-        self.expand = Unit(channels, wide, activation=activation) if growth > 1 else None
+        self.expand = Unit(channels, wide, activation=activation) if wide else None
+        wide = wide or channels
         self.depthwise = Unit(wide, wide, kernel, stride, wide, activation)
         self.excite = SqueezeExcite(wide, wide // 4) if excite else None
         self.pointwise = Unit(wide, outputs)
@@ -84,12 +85,31 @@ class Pooled(nn.Sequential):
         super().__init__(first, second)
 
 
-class Classifier(nn.Module):
-    """Global average pool, then one fully connected layer."""
+class Fire(nn.Module):
+    """Pointwise to an eighth, then half of the outputs by 1x1 and half by 3x3 (arXiv 1602.07360)."""
 
-    def __init__(self, channels: int, classes: int) -> None:
+    def __init__(self, inputs: int, outputs: int, activation: str) -> None:
         super().__init__()
-        self.linear = nn.Linear(channels, classes)
+        self.squeeze = Unit(inputs, outputs // 8, activation=activation)
+        self.one = Unit(outputs // 8, outputs // 2, activation=activation)
+        self.three = Unit(outputs // 8, outputs // 2, 3, activation=activation)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.linear(x.mean((2, 3)))
+        x = self.squeeze(x)
+        return torch.cat([part(x) for _, part in self.expands()], 1)
+
+    def expands(self) -> list[tuple[str, Unit]]:
+        return [("one", self.one), ("three", self.three)]
+
+
+class Classifier(nn.Module):
+    """Global average pool, a hidden layer with hard-swish if asked for, and a fully connected one."""
+
+    def __init__(self, channels: int, classes: int, hidden: int = 0) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(channels, hidden) if hidden else None
+        self.linear = nn.Linear(hidden or channels, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.mean((2, 3))
+        return self.linear(x if self.hidden is None else nn.functional.hardswish(self.hidden(x)))

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from torch import Tensor, nn
 
 from data import CIFAR_LABELS, FASHION_LABELS
-from layers import Classifier, Pooled, Residual, Unit
+from layers import Classifier, Fire, Pooled, Residual, Unit
 from microbotnet import micro_bot_net
 
-TOKEN = re.compile(r"([cdplrm])(\d+)(?:x(\d+))?(s?)(?:/(\d))?(?::(\d+))?")
+TOKEN = re.compile(r"([cdplrmfh])(\d+)(?:x(\d+))?(s?)(?:/(\d))?(?::(\d+))?")
 
 
 def build(plan: str, channels: int, activation: str, classes: int = 10) -> nn.Sequential:
@@ -19,19 +19,22 @@ def build(plan: str, channels: int, activation: str, classes: int = 10) -> nn.Se
 
     cK/S:N    convolution               dK/S      depthwise convolution
     pN        pointwise convolution     lN        the same without an activation
-    rKxGs/S:N residual block: grown G times by a pointwise convolution first if G is there,
+    rKxWs/S:N residual block: grown to W channels by a pointwise convolution first if W is there,
               s for squeeze-excite
+    fN        Fire, the block of SqueezeNet
     mN        convolution and max pool, then another convolution, for teachers
+    hN        last word: a layer between the mean of the map and the classifier
     and a classifier at the end. Every convolution has a batch norm, and an activation behind it.
     """
     modules: list[nn.Module] = []
+    hidden = 0
     for word in plan.split():
         match = TOKEN.fullmatch(word)
         if match is None:
             raise ValueError(f"got {word!r} in a plan, expected a word like c3/2:16 or r5s")
-        kind, first, growth, excite, stride, n = match.groups()
+        kind, first, wide, excite, stride, n = match.groups()
         k, step = int(first), int(stride or 1)
-        outputs = k if kind in "plm" else int(n or channels)
+        outputs = k if kind in "plmf" else int(n or channels)
         if kind == "c":
             modules.append(Unit(channels, outputs, k, step, activation=activation))
         elif kind == "d":
@@ -41,12 +44,16 @@ def build(plan: str, channels: int, activation: str, classes: int = 10) -> nn.Se
             modules.append(Unit(channels, outputs, activation=after))
         elif kind == "m":
             modules.append(Pooled(channels, outputs, activation))
+        elif kind == "f":
+            modules.append(Fire(channels, outputs, activation))
+        elif kind == "h":
+            hidden = k
         else:
-            grown = int(growth or 1)
+            grown = int(wide) if wide else None
             block = Residual(channels, k, activation, excite == "s", grown, step, outputs)
             modules.append(block)
         channels = outputs
-    return nn.Sequential(*modules, Classifier(channels, classes))
+    return nn.Sequential(*modules, Classifier(channels, classes, hidden))
 
 
 @dataclass(frozen=True)
@@ -83,17 +90,17 @@ class Recipe:
 
 
 CIFAR = Recipe(
-    key="cifar10",
-    name="cifar10",
+    key="mote-l",
+    name="mote-l",
     data="cifar10",
     plan="c3/2:16 d3 d3/2 p40 r5s r5s d5/2 p96 r5s r5s",
-    activation="hardswish",
+    activation="hardswish6",
     size=32,
     channels=3,
     mean=128,
     std=64,
     labels=CIFAR_LABELS,
-    epochs=100,
+    epochs=300,
     rate=0.15,
     pad=4,
     tuning=4,
@@ -103,7 +110,7 @@ FASHION = Recipe(
     name="fashion-mnist",
     data="fashion",
     plan="c3/2:16 d3 d3/2 p64 r5s r5s d5/2 p96 r5s",
-    activation="relu",
+    activation="hardswish6",
     size=28,
     channels=1,
     mean=0,
@@ -114,20 +121,55 @@ FASHION = Recipe(
     pad=2,
     tuning=0,
 )
-MOTE = replace(CIFAR, activation="hardswish6", epochs=300, tuning=4)
 MOTES = {
     "mote-l": CIFAR.plan,
     "mote-m": "c3/2:12 d3 d3/2 p32 r5s d5/2 p64 r5s r5s",
     "mote-s": "c3/2:8 d3 d3/2 p24 r5s d5/2 p40 r5s r5s",
 }
+# mote-l with one idea exchanged, of about its MACs: what each is worth.
+VARIANTS = {
+    "relu": (CIFAR.plan, "relu"),
+    "no-excite": ("c3/2:16 d3 d3/2 p40 r5 r5 d5/2 p96 r5 r5", "hardswish6"),
+    "kernels-3x3": ("c3/2:16 d3 d3/2 p48 r3s r3s d3/2 p96 r3s r3s", "hardswish6"),
+    "slow-downsampling": ("c3:8 d3/2 p16 d3/2 p40 r5s r5s d5/2 p96 r5s", "hardswish6"),
+    "fast-downsampling": ("c3/2:16 d3/2 p32 d3/2 p96 r5s r5s r5s r5s", "hardswish6"),
+    "inverted": ("c3/2:16 d3 d3/2 p24 r3x72s d5/2 p48 r5x144s r5x96s", "hardswish6"),
+    "fire": ("c3/2:16 d3 d3/2 p40 f64 f64 d3/2 f128 f128", "hardswish6"),
+}
+# The prior work at 32x32, as the papers have them but for the number of classes.
+PRIOR = {
+    "mobilenet-v1-0.25": (
+        "c3/2:8 d3 p16 d3/2 p32 d3 p32 d3/2 p64 d3 p64 d3/2 p128 d3 p128 d3 p128 d3 p128 d3 p128 "
+        "d3 p128 d3/2 p256 d3 p256",
+        "relu",
+    ),
+    "mobilenet-v2-0.35": (
+        "c3/2:16 r3:8 r3x48/2:8 r3x48 r3x48/2:16 r3x96 r3x96 r3x96/2:24 r3x144 r3x144 r3x144 "
+        "r3x144:32 r3x192 r3x192 r3x192/2:56 r3x336 r3x336 r3x336:112 p1280",
+        "relu",
+    ),
+    "mobilenet-v3-small-0.5": (
+        "c3/2:8 r3x8s/2:8 r3x40/2:16 r3x48 r5x48s/2:24 r5x120s r5x120s r5x64s r5x72s r5x144s/2:48 "
+        "r5x288s r5x288s p288 h1024",
+        "hardswish",
+    ),
+    "fd-mobilenet-0.5": (
+        "c3/2:16 d3/2 p32 d3/2 p64 d3 p64 d3/2 p128 d3 p128 d3/2 p256 d3 p256 d3 p256 d3 p256 "
+        "d3 p256 d3 p512",
+        "relu",
+    ),
+}
 TEACHER = "c3:24 m64 m192 m256"
 RECIPES = {
     recipe.key: recipe
     for recipe in [
-        CIFAR,
         FASHION,
-        *[replace(MOTE, key=key, name=key, plan=plan) for key, plan in MOTES.items()],
-        replace(CIFAR, key="microbotnet", name="microbotnet", plan="microbotnet", epochs=200),
-        replace(CIFAR, key="teacher", name="teacher", plan=TEACHER, activation="relu"),
+        *[replace(CIFAR, key=key, name=key, plan=plan) for key, plan in MOTES.items()],
+        *[
+            replace(CIFAR, key=key, name=key, plan=plan, activation=activation)
+            for key, (plan, activation) in {**VARIANTS, **PRIOR}.items()
+        ],
+        replace(CIFAR, key="microbotnet", name="microbotnet", plan="microbotnet"),
+        replace(CIFAR, key="teacher", name="teacher", plan=TEACHER, activation="relu", rate=0.1),
     ]
 }

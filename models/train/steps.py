@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from layers import Classifier, Residual, SqueezeExcite, Unit
+from layers import Classifier, Fire, Residual, SqueezeExcite, Unit
 from ternary import codes_of
 
 INPUT = "image"
@@ -43,6 +43,8 @@ def fold(net: nn.Sequential) -> list[Step]:
             last = _unit(steps, module, f"conv{index}", last)
         elif isinstance(module, Residual):
             last = _residual(steps, module, f"block{index}", last)
+        elif isinstance(module, Fire):
+            last = _fire(steps, module, f"fire{index}", last)
         elif isinstance(module, Classifier):
             _classifier(steps, module, last)
         else:
@@ -83,6 +85,8 @@ def _apply(step: Step, inputs: list[Tensor]) -> Tensor:
         )
     if step.op == "Gemm":
         return functional.linear(first, step.weights, step.bias)
+    if step.op == "Concat":
+        return torch.cat(list(inputs), 1)
     if step.op == "Add":
         return first + inputs[1]
     if step.op == "Mul":
@@ -136,6 +140,12 @@ def _residual(steps: list[Step], block: Residual, name: str, start: str) -> str:
     return _append(steps, Step("Add", f"{name}.add", [start, last]))
 
 
+def _fire(steps: list[Step], fire: Fire, name: str, last: str) -> str:
+    last = _unit(steps, fire.squeeze, f"{name}.squeeze", last)
+    parts = [_unit(steps, part, f"{name}.{kind}", last) for kind, part in fire.expands()]
+    return _append(steps, Step("Concat", f"{name}.concat", parts))
+
+
 def _excite(steps: list[Step], excite: SqueezeExcite, name: str, start: str) -> str:
     reduce, expand = excite.reduce, excite.expand
     last = _append(steps, Step("GlobalAveragePool", f"{name}.pool", [start]))
@@ -152,7 +162,13 @@ def _plain(conv: nn.Conv2d, name: str, last: str) -> Step:
 
 
 def _classifier(steps: list[Step], classifier: Classifier, last: str) -> None:
-    linear = classifier.linear
     last = _append(steps, Step("GlobalAveragePool", "pool", [last]))
     last = _append(steps, Step("Flatten", "flatten", [last]))
-    _append(steps, Step("Gemm", "linear", [last], linear.weight.detach(), linear.bias.detach()))
+    if classifier.hidden is not None:
+        last = _append(steps, _gemm(classifier.hidden, "hidden", last))
+        last = _append(steps, Step("HardSwish", "hidden.hardswish", [last]))
+    _append(steps, _gemm(classifier.linear, "linear", last))
+
+
+def _gemm(linear: nn.Linear, name: str, last: str) -> Step:
+    return Step("Gemm", name, [last], linear.weight.detach(), linear.bias.detach())

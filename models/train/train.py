@@ -1,6 +1,6 @@
 """Trains a network in float or with ternary weights.
 
-    python3 models/train/train.py cifar10 --data ../shared/data/cifar10-jpeg-train.zip --out DIR
+    python3 models/train/train.py mote-l --data ../shared/data/cifar10-jpeg-train.zip --out DIR
 
 Muon, label smoothing, crops, mirror images, cut-out squares, a running average of the weights,
 and a teacher if one is named. Writes DIR/last.pt after every epoch; --resume goes on from it and
@@ -147,6 +147,7 @@ class Run:
         return {
             "recipe": self.recipe.key,
             "plan": self.recipe.plan,
+            "activation": self.recipe.activation,
             "rate": self.rate,
             "epochs": self.epochs,
             "fall": self.fall,

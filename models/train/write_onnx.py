@@ -175,6 +175,8 @@ def _attributes(step: Step) -> dict[str, Any]:
         }
     if step.op == "Gemm":
         return {"transB": 1}
+    if step.op == "Concat":
+        return {"axis": 1}
     if step.op == "HardSigmoid":
         return {"alpha": 1 / 6, "beta": 0.5}
     if step.op == "Flatten":

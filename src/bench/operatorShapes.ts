@@ -152,8 +152,11 @@ function binaries(): Work[] {
     result: { scale: Math.fround(0.06), zeroPoint: 128, min: 0, max: 255 },
   });
   // As the networks in models/ have them: scales that are powers of two of each other.
+  const small = [1, 16, 16, 48];
   const shifted = (op: BinaryU8Work['op'], scale: number, zeroPoint: number): Work => ({
-    ...{ family: 'binaryU8', op, rounding: 'onnxruntime', signed: false, ...same },
+    ...{ family: 'binaryU8', op, rounding: 'onnxruntime', signed: false, shape: small },
+    aStrides: stridesOf(small),
+    bStrides: op === 'Add' ? stridesOf(small) : perChannel,
     a: { scale: 0.125, zeroPoint: 15 },
     b: { scale, zeroPoint },
     result: { scale: 0.125, zeroPoint: 15, min: 0, max: 255 },
