@@ -54,7 +54,7 @@ def main() -> None:
         )
     augmenter = Augmenter(training, recipe, seed=1)
     epochs = options.epochs or max(10, STEPS * BATCH // len(training.labels))
-    run = Run(recipe, options.rate, epochs, max(1, epochs // 2), ternary=False)
+    run = Run(recipe, options.rate, epochs, max(1, epochs // 2), ternary=None)
     if not options.fresh:
         start(run, options.net)
     while run.epoch < epochs:

@@ -52,7 +52,7 @@ def main() -> None:
     state = torch.load(options.checkpoint, map_location="cpu")
     net = recipe.build().eval()
     if state["ternary"]:
-        make_ternary(net)
+        make_ternary(net, state["ternary"])
     net.load_state_dict(state["average"])
     settle(net)
     augmenter = Augmenter(training, recipe, options.seed)

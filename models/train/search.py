@@ -53,7 +53,7 @@ def main() -> None:
         recipe = replace(CIFAR, plan=plan, activation=options.activation)
         torch.manual_seed(options.seed)
         fall = max(1, round(0.8 * options.epochs))
-        run = Run(recipe, RATE, options.epochs, fall, False, options.fast)
+        run = Run(recipe, RATE, options.epochs, fall, None, options.fast)
         augmenter = Augmenter(part, recipe, options.seed)
         started = time.process_time()
         while run.epoch < options.epochs:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from layers import Classifier, Fire, Residual, SqueezeExcite, Unit
+from microbotnet import Block
 from ternary import codes_of
 
 INPUT = "image"
@@ -38,18 +39,35 @@ def fold(net: nn.Sequential) -> list[Step]:
     """The steps of a trained network, in order; the last one gives the logits."""
     steps: list[Step] = []
     last = INPUT
-    for index, module in enumerate(net):
-        if isinstance(module, Unit):
-            last = _unit(steps, module, f"conv{index}", last)
-        elif isinstance(module, Residual):
-            last = _residual(steps, module, f"block{index}", last)
-        elif isinstance(module, Fire):
-            last = _fire(steps, module, f"fire{index}", last)
-        elif isinstance(module, Classifier):
-            _classifier(steps, module, last)
-        else:
-            raise TypeError(f"got a {type(module).__name__}, expected a module of layers.py")
+    for name, module in net.named_children():
+        last = _module(steps, module, name, last)
     return steps
+
+
+def _module(steps: list[Step], module: nn.Module, name: str, last: str) -> str:
+    if isinstance(module, Unit):
+        return _unit(steps, module, f"conv{name}", last)
+    if isinstance(module, Residual):
+        return _residual(steps, module, f"block{name}", last)
+    if isinstance(module, Fire):
+        return _fire(steps, module, f"fire{name}", last)
+    if isinstance(module, Classifier):
+        return _classifier(steps, module, last)
+    if isinstance(module, Block):
+        return _micro_block(steps, module, f"block{name}", last)
+    if isinstance(module, nn.Dropout):
+        return last
+    if isinstance(module, nn.Conv2d):
+        return _append(steps, _plain(module, name, last))
+    if isinstance(module, nn.Linear):
+        return _append(steps, _gemm(module, name, last))
+    if type(module) in _OPS:
+        return _append(steps, Step(_OPS[type(module)], name, [last]))
+    if isinstance(module, nn.Sequential):
+        for inner, part in module.named_children():
+            last = _module(steps, part, inner, last)
+        return last
+    raise TypeError(f"got a {type(module).__name__}, expected a module of layers.py")
 
 
 def run(steps: Sequence[Step], images: Tensor, keep: Callable[[str, Tensor], Tensor]) -> Tensor:
@@ -102,6 +120,12 @@ _UNARY: dict[str, Callable[[Tensor], Tensor]] = {
     "GlobalAveragePool": lambda x: x.mean((2, 3), keepdim=True),
     "Flatten": lambda x: x.flatten(1),
 }
+_OPS: dict[type[nn.Module], str] = {
+    nn.ReLU: "Relu",
+    nn.Hardswish: "HardSwish",
+    nn.AdaptiveAvgPool2d: "GlobalAveragePool",
+    nn.Flatten: "Flatten",
+}
 _ACTIVATIONS = {"relu": ("Relu", None), "hardswish": ("HardSwish", None), "hardswish6": ("HardSwish", 6.0)}
 
 
@@ -140,6 +164,16 @@ def _residual(steps: list[Step], block: Residual, name: str, start: str) -> str:
     return _append(steps, Step("Add", f"{name}.add", [start, last]))
 
 
+def _micro_block(steps: list[Step], block: Block, name: str, start: str) -> str:
+    last = _unit(steps, block.expand, f"{name}.expand", start)
+    last = _unit(steps, block.depthwise, f"{name}.depthwise", last)
+    if isinstance(block.excite, SqueezeExcite):
+        last = _excite(steps, block.excite, f"{name}.excite", last)
+    last = _module(steps, block.activation, f"{name}.activation", last)
+    last = _unit(steps, block.project, f"{name}.project", last)
+    return _append(steps, Step("Add", f"{name}.add", [start, last])) if block.sums else last
+
+
 def _fire(steps: list[Step], fire: Fire, name: str, last: str) -> str:
     last = _unit(steps, fire.squeeze, f"{name}.squeeze", last)
     parts = [_unit(steps, part, f"{name}.{kind}", last) for kind, part in fire.expands()]
@@ -157,17 +191,17 @@ def _excite(steps: list[Step], excite: SqueezeExcite, name: str, start: str) -> 
 
 
 def _plain(conv: nn.Conv2d, name: str, last: str) -> Step:
-    assert conv.bias is not None
-    return _conv(conv, name, last, conv.weight.detach(), conv.bias.detach())
+    bias = torch.zeros(conv.out_channels) if conv.bias is None else conv.bias.detach()
+    return _conv(conv, name, last, conv.weight.detach(), bias)
 
 
-def _classifier(steps: list[Step], classifier: Classifier, last: str) -> None:
+def _classifier(steps: list[Step], classifier: Classifier, last: str) -> str:
     last = _append(steps, Step("GlobalAveragePool", "pool", [last]))
     last = _append(steps, Step("Flatten", "flatten", [last]))
     if classifier.hidden is not None:
         last = _append(steps, _gemm(classifier.hidden, "hidden", last))
         last = _append(steps, Step("HardSwish", "hidden.hardswish", [last]))
-    _append(steps, _gemm(classifier.linear, "linear", last))
+    return _append(steps, _gemm(classifier.linear, "linear", last))
 
 
 def _gemm(linear: nn.Linear, name: str, last: str) -> Step:

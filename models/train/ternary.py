@@ -1,16 +1,21 @@
-"""Weights of three values in training: -a, 0 and a, with one a for each output channel."""
+"""Weights of three values in training."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
+from torch.autograd import Function
 from torch.nn.utils import parametrize
 
 SMALLEST = 0.04  # share of all weights; a layer below it stays int8
 
 
 class Ternary(nn.Module):
-    """Threshold 0.7 of the mean magnitude, a the mean beyond it (Li et al., arXiv 1605.04711).
+    """-a, 0 and a, with one a for each output channel.
+
+    Threshold 0.7 of the mean magnitude, a the mean beyond it (Li et al., arXiv 1605.04711).
 
     Gradients go straight through to the latent weights, but not into a: under a batch norm a has
     no effect, and elsewhere it follows the latent weights.
@@ -19,6 +24,41 @@ class Ternary(nn.Module):
     def forward(self, latent: Tensor) -> Tensor:
         codes, scale = ternarized(latent.detach())
         return codes * scale + (latent - latent.detach())  # the difference is 0, exactly
+
+
+class Trained(nn.Module):
+    """Trained Ternary Quantization (Zhu et al., arXiv 1612.01064): -n, 0 and p, both trained.
+
+    One n and one p a layer, threshold 0.05 of the largest magnitude. An engine adds up the inputs
+    of positive and of negative weights apart, twice the sums of one magnitude.
+    """
+
+    def __init__(self, latent: Tensor) -> None:
+        super().__init__()
+        self.positive, self.negative = (nn.Parameter(torch.ones(())) for _ in range(2))
+        self.fit(latent.detach())
+
+    def fit(self, latent: Tensor) -> None:
+        self.positive.data.copy_(latent.clamp(min=0).sum() / (latent > 0).sum().clamp(min=1))
+        self.negative.data.copy_(-latent.clamp(max=0).sum() / (latent < 0).sum().clamp(min=1))
+
+    def forward(self, latent: Tensor) -> Tensor:
+        return _Trained.apply(latent, self.positive, self.negative)
+
+
+class _Trained(Function):
+    @staticmethod
+    def forward(ctx: Any, latent: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
+        threshold = 0.05 * latent.abs().max()
+        above, below = latent > threshold, latent < -threshold
+        ctx.save_for_backward(above, below, positive, negative)
+        return above * positive - below * negative
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        above, below, positive, negative = ctx.saved_tensors
+        share = torch.where(above, positive, torch.where(below, negative, torch.ones(())))
+        return gradient * share, (gradient * above).sum(), -(gradient * below).sum()
 
 
 def ternarized(latent: Tensor) -> tuple[Tensor, Tensor]:
@@ -51,9 +91,21 @@ def ternary_layers(net: nn.Module) -> list[str]:
     ]
 
 
-def make_ternary(net: nn.Module) -> None:
+def make_ternary(net: nn.Module, kind: str = "channel") -> None:
+    """`kind` is "channel" for Ternary or "ttq" for Trained."""
     for name in ternary_layers(net):
-        parametrize.register_parametrization(net.get_submodule(name), "weight", Ternary())
+        layer = net.get_submodule(name)
+        weights = Ternary() if kind == "channel" else Trained(layer.weight)
+        parametrize.register_parametrization(layer, "weight", weights)
+
+
+def fit_magnitudes(net: nn.Module) -> None:
+    """Those of Trained weights, from the latent ones they begin with."""
+    for module in net.modules():
+        if parametrize.is_parametrized(module, "weight"):
+            weights = module.parametrizations.weight
+            if isinstance(weights[0], Trained):
+                weights[0].fit(weights.original.detach())
 
 
 def settle(net: nn.Module) -> None:

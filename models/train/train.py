@@ -25,7 +25,7 @@ from distil import TURNS, Teacher, distilled_loss
 from fast import speed_up
 from muon import Muon
 from nets import RECIPES, Recipe
-from ternary import make_ternary
+from ternary import fit_magnitudes, make_ternary
 
 FASHION_FOLDER = "/usr/share/datasets/fashion-mnist"
 CIFAR_FILE = "../shared/data/cifar10-jpeg-train.zip"
@@ -95,7 +95,7 @@ class Run:
         rate: float,
         epochs: int,
         fall: int,
-        ternary: bool,
+        ternary: str | None,
         fast: Path | None = None,
     ) -> None:
         self.recipe = recipe
@@ -105,7 +105,7 @@ class Run:
         self.net = recipe.build().to(memory_format=torch.channels_last)
         self.ternary = ternary
         if ternary:
-            make_ternary(self.net)
+            make_ternary(self.net, ternary)
         self.optimizer = Muon(self.net, rate)
         self.average = Average(self.net)
         if fast:
@@ -170,8 +170,9 @@ class Run:
         weights = state["average"]
         for net in (self.net, self.average.net):
             latent = "parametrizations.weight.original"
-            own = net.state_dict().keys()
-            net.load_state_dict({key: weights[key.replace(latent, "weight")] for key in own})
+            own = net.state_dict().items()
+            net.load_state_dict({k: weights.get(k.replace(latent, "weight"), v) for k, v in own})
+            fit_magnitudes(net)
 
 
 def save(state: dict[str, Any], path: Path) -> None:
@@ -192,7 +193,13 @@ def main() -> None:
     parser.add_argument("--smoothing", type=float, default=0.1, help="of labels; 0 for a teacher")
     parser.add_argument("--teacher", type=Path, help="folder of a trained teacher")
     parser.add_argument("--start", type=Path, help="checkpoint of a float run to go on from")
-    parser.add_argument("--ternary", action="store_true", help="large layers get three values")
+    parser.add_argument(
+        "--ternary",
+        choices=["channel", "ttq"],
+        nargs="?",
+        const="channel",
+        help="large layers get three values: one magnitude a channel, or two a layer (ttq)",
+    )
     parser.add_argument("--bf16", action="store_true", help="bfloat16 where it is safe")
     parser.add_argument("--fast", action="store_true", help="layers from fast.cpp; needs g++")
     parser.add_argument("--seed", type=int, default=1)
@@ -227,7 +234,9 @@ def main() -> None:
             f"{len(validation.labels)}, {time.process_time() - started:.1f} s",
             flush=True,
         )
-        save({**run.state(), "seed": options.seed, "validationRight": right}, checkpoint)
+        result = {"validationRight": right, "validationOf": len(validation.labels)}
+        notes = {"seed": options.seed, "taught": teacher is not None}
+        save({**run.state(), **notes, **result}, checkpoint)
 
 
 if __name__ == "__main__":
