@@ -1,4 +1,4 @@
-"""Chooses the int8 scale and zero point of every tensor from what calibration pictures give."""
+"""Chooses the scale and zero point of every tensor, in uint8, from what calibration pictures give."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 from nets import Recipe
 from steps import INPUT, Step, run
 
-LOWEST, HIGHEST = -128, 127
+LOWEST, HIGHEST = 0, 255
 # Shares of the values that may saturate at each end.
 CUT = (0.0, 1e-5, 1e-4, 5e-4, 1e-3, 2e-3, 5e-3)
 
@@ -107,13 +107,15 @@ def doubled(scale: Scale, least: np.float32) -> Scale:
     """A range around that of `scale`, whose step is that of SWISH times a power of two."""
     wanted = max(float(scale.scale), float(least)) / float(SWISH.scale)
     step = np.float32(SWISH.scale * 2.0 ** np.ceil(np.log2(wanted) - 1e-6))
-    middle = ((LOWEST + HIGHEST) / 2 - scale.zero_point) * float(scale.scale)
-    return Scale(step, int(np.clip(round(-0.5 - middle / float(step)), LOWEST, HIGHEST)))
+    centre = (LOWEST + HIGHEST) / 2
+    middle = (centre - scale.zero_point) * float(scale.scale)
+    zero_point = round(centre - middle / float(step))
+    return Scale(step, int(np.clip(zero_point, LOWEST, HIGHEST)))
 
 
 def pixel_scale(recipe: Recipe) -> Scale:
-    """Makes the quantized input pixel - 128, without any rounding."""
-    return Scale(np.float32(1 / recipe.std), recipe.mean - 128)
+    """The quantized input is the pixels themselves, without any rounding."""
+    return Scale(np.float32(1 / recipe.std), recipe.mean)
 
 
 def candidates(values: Tensor) -> list[Scale]:

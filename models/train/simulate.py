@@ -6,8 +6,8 @@ nearest, ties to even:
     acc = sum((input - input zero point) * weights) + bias            exact
     y   = clamp(rint(f32(f32(acc) * f32(f32(input scale * weight scale) / y scale))) + y zero point)
 
-A Relu after them is a lower bound for acc. The sum of a residual is rounded as onnxruntime does
-it, and all else is float32 between DequantizeLinear and QuantizeLinear.
+A Relu after them is a lower bound for acc. Sums and products of maps are rounded as onnxruntime
+does it, and all else is float32 between DequantizeLinear and QuantizeLinear.
 """
 
 from __future__ import annotations
@@ -135,6 +135,11 @@ def _add(a: Quantized, b: Quantized) -> Pending:
     return Pending(rounded)
 
 
+def _mul(a: Quantized, b: Quantized) -> Pending:
+    product = (a.centred() * b.centred()).astype(f32)
+    return Pending(lambda scale, zero: np.rint(product * (a.scale * b.scale / scale) + f32(zero)))
+
+
 def _pool(x: Quantized) -> Pending:
     n = x.q.shape[2] * x.q.shape[3]
     acc = x.centred().sum((2, 3), keepdims=True)
@@ -164,7 +169,7 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
     "HardSwish": _hard_swish,
     "HardSigmoid": _hard_sigmoid,
     "GlobalAveragePool": _pool,
-    "Mul": lambda a, b: a.real() * b.real(),
+    "Mul": _mul,
     "Add": _add,
     "Flatten": _flatten,
 }

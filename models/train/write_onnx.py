@@ -86,7 +86,7 @@ class _Writer:
         scale = self.scales[tensor]
         parameters = [
             self._constant(f"{name}.scale", np.array(scale.scale, np.float32)),
-            self._constant(f"{name}.zero", np.array(scale.zero_point, np.int8)),
+            self._constant(f"{name}.zero", np.array(scale.zero_point, np.uint8)),
         ]
         self._node("QuantizeLinear", [tensor, *parameters], f"{name}.q", "")
         self._node("DequantizeLinear", [f"{name}.q", *parameters], output or f"{name}.dq", "")
