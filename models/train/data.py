@@ -75,7 +75,8 @@ def read_folders(path: Path, size: int) -> tuple[Pictures, list[str]]:
                 picture = Image.open(file).convert("RGB").resize((size, size), Image.BILINEAR)
                 images.append(np.asarray(picture))
                 labels.append(number)
-    return Pictures(np.stack(images), np.array(labels, np.int64)), classes
+    shape = (-1, size, size, 3)
+    return Pictures(np.array(images, np.uint8).reshape(shape), np.array(labels, np.int64)), classes
 
 
 def read_cifar_archive(path: Path, part: str) -> Pictures:

@@ -13,6 +13,14 @@ class HardSwish6(nn.Module):
         return nn.functional.hardswish(x).clamp(max=6.0)
 
 
+ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "none": nn.Identity,
+    "relu": nn.ReLU,
+    "hardswish": nn.Hardswish,
+    "hardswish6": HardSwish6,
+}
+
+
 class Unit(nn.Sequential):
     """Convolution, batch norm, activation. Padding keeps the size, or halves it at stride 2."""
 
@@ -27,8 +35,7 @@ class Unit(nn.Sequential):
     ) -> None:
         self.activation = activation
         conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
-        acts = {"none": nn.Identity, "relu": nn.ReLU, "hardswish": nn.Hardswish, "hardswish6": HardSwish6}
-        super().__init__(conv, nn.BatchNorm2d(outputs), acts[activation]())
+        super().__init__(conv, nn.BatchNorm2d(outputs), ACTIVATIONS[activation]())
 
 
 class SqueezeExcite(nn.Module):

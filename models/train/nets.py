@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from torch import Tensor, nn
 
 from data import CIFAR_LABELS, FASHION_LABELS
-from layers import Classifier, Fire, Pooled, Residual, Unit
+from layers import ACTIVATIONS, Classifier, Fire, Pooled, Residual, Unit
 from microbotnet import micro_bot_net
 
 TOKEN = re.compile(r"([cdplrmfh])(\d+)(?:x(\d+))?(s?)(?:/(\d))?(?::(\d+))?")
@@ -23,12 +23,16 @@ def build(plan: str, channels: int, activation: str, classes: int = 10) -> nn.Se
               s for squeeze-excite
     fN        Fire, the block of SqueezeNet
     mN        convolution and max pool, then another convolution, for teachers
+    a         an activation by itself
     hN        last word: a layer between the mean of the map and the classifier
     and a classifier at the end. Every convolution has a batch norm, and an activation behind it.
     """
     modules: list[nn.Module] = []
     hidden = 0
     for word in plan.split():
+        if word == "a":
+            modules.append(ACTIVATIONS[activation]())
+            continue
         match = TOKEN.fullmatch(word)
         if match is None:
             raise ValueError(f"got {word!r} in a plan, expected a word like c3/2:16 or r5s")
@@ -93,7 +97,7 @@ CIFAR = Recipe(
     key="mote-l",
     name="mote-l",
     data="cifar10",
-    plan="c3/2:16 d3 d3/2 p40 r5s r5s d5/2 p96 r5s r5s",
+    plan="c3/2:8 p48 d5/2 l32 r3s r3 r3 p80 d5/2 l80 r3s a",
     activation="hardswish6",
     size=32,
     channels=3,
@@ -123,8 +127,8 @@ FASHION = Recipe(
 )
 MOTES = {
     "mote-l": CIFAR.plan,
-    "mote-m": "c3/2:12 d3 d3/2 p32 r5s d5/2 p64 r5s r5s",
-    "mote-s": "c3/2:8 d3 d3/2 p24 r5s d5/2 p40 r5s r5s",
+    "mote-m": "c3/2:8 p24 d5/2 l24 r3s r3 p48 d5/2 l56 r3s a",
+    "mote-s": "c3/2:8 p16 d5/2 l16 r3s p32 d5/2 l40 r3s a",
 }
 # mote-l with one idea exchanged, of about its MACs: what each is worth.
 VARIANTS = {

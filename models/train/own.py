@@ -27,7 +27,6 @@ from train import Run, count_right
 
 FEWEST = 2 * BATCH
 STEPS = 12_000  # of training, if --epochs does not say otherwise
-WEIGHTS = Path(__file__).parent / "weights"
 
 
 def main() -> None:
@@ -37,10 +36,12 @@ def main() -> None:
     parser.add_argument("--net", choices=MOTES, default="mote-l")
     parser.add_argument("--epochs", type=int, help=f"default: about {STEPS} batches of {BATCH}")
     parser.add_argument("--rate", type=float, default=0.05, help="highest learning rate")
-    parser.add_argument("--fresh", action="store_true", help="do not start from CIFAR-10's weights")
+    parser.add_argument("--start", type=Path, help="checkpoint of the same network to start from")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
 
+    if not options.pictures.is_dir():
+        parser.error(f"{options.pictures}: no such folder")
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
     recipe = RECIPES[options.net]
@@ -55,8 +56,8 @@ def main() -> None:
     augmenter = Augmenter(training, recipe, seed=1)
     epochs = options.epochs or max(10, STEPS * BATCH // len(training.labels))
     run = Run(recipe, options.rate, epochs, max(1, epochs // 2), ternary=None)
-    if not options.fresh:
-        start(run, options.net)
+    if options.start:
+        start(run, options.start)
     while run.epoch < epochs:
         loss = run.train(augmenter, None, smoothing=0.1, bf16=False)
         right = count_right(run.average.net, validation, recipe)
@@ -68,9 +69,9 @@ def main() -> None:
     print(f"{options.out}: {options.out.stat().st_size} bytes, {right} of {n} right in int8")
 
 
-def start(run: Run, net: str) -> None:
-    """Weights of CIFAR-10, but for the classifier."""
-    weights = torch.load(WEIGHTS / f"{net}.pt", map_location="cpu")["average"]
+def start(run: Run, path: Path) -> None:
+    """All weights of a checkpoint that fit: not those of a classifier of other classes."""
+    weights = torch.load(path, map_location="cpu")["average"]
     for own in (run.net, run.average.net):
         state = own.state_dict()
         fitting = {k: v.float() for k, v in weights.items() if v.shape == state[k].shape}

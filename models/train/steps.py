@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from layers import Classifier, Fire, Residual, SqueezeExcite, Unit
+from layers import ACTIVATIONS, Classifier, Fire, HardSwish6, Residual, SqueezeExcite, Unit
 from microbotnet import Block
 from ternary import codes_of
 
@@ -62,7 +62,8 @@ def _module(steps: list[Step], module: nn.Module, name: str, last: str) -> str:
     if isinstance(module, nn.Linear):
         return _append(steps, _gemm(module, name, last))
     if type(module) in _OPS:
-        return _append(steps, Step(_OPS[type(module)], name, [last]))
+        op, limit = _OPS[type(module)]
+        return _append(steps, Step(op, f"{op.lower()}{name}", [last], limit=limit))
     if isinstance(module, nn.Sequential):
         for inner, part in module.named_children():
             last = _module(steps, part, inner, last)
@@ -120,13 +121,13 @@ _UNARY: dict[str, Callable[[Tensor], Tensor]] = {
     "GlobalAveragePool": lambda x: x.mean((2, 3), keepdim=True),
     "Flatten": lambda x: x.flatten(1),
 }
-_OPS: dict[type[nn.Module], str] = {
-    nn.ReLU: "Relu",
-    nn.Hardswish: "HardSwish",
-    nn.AdaptiveAvgPool2d: "GlobalAveragePool",
-    nn.Flatten: "Flatten",
+_OPS: dict[type[nn.Module], tuple[str, float | None]] = {
+    nn.ReLU: ("Relu", None),
+    nn.Hardswish: ("HardSwish", None),
+    HardSwish6: ("HardSwish", 6.0),
+    nn.AdaptiveAvgPool2d: ("GlobalAveragePool", None),
+    nn.Flatten: ("Flatten", None),
 }
-_ACTIVATIONS = {"relu": ("Relu", None), "hardswish": ("HardSwish", None), "hardswish6": ("HardSwish", 6.0)}
 
 
 def _append(steps: list[Step], step: Step) -> str:
@@ -142,7 +143,7 @@ def _unit(steps: list[Step], unit: Unit, name: str, last: str) -> str:
     last = _append(steps, _conv(conv, name, last, weights, bias))
     if unit.activation == "none":
         return last
-    op, limit = _ACTIVATIONS[unit.activation]
+    op, limit = _OPS[ACTIVATIONS[unit.activation]]
     return _append(steps, Step(op, f"{name}.{op.lower()}", [last], limit=limit))
 
 

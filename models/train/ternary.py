@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.nn.utils import parametrize
 
-SMALLEST = 0.04  # share of all weights; a layer below it stays int8
+SMALLEST = 0.025  # share of all weights; a layer below it stays int8
 
 
 class Ternary(nn.Module):

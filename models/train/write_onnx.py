@@ -73,7 +73,7 @@ class _Writer:
             inputs += self._parameters(step)
         self._node(step.op, inputs, step.name, step.name, **_attributes(step))
         if step.name in self.scales:
-            self.quantize(step.name, step.name, OUTPUT if is_last else f"{step.name}.dq")
+            self.quantize(step.name, OUTPUT if is_last else None)
 
     def pixels(self, mean: int) -> None:
         """The input's bytes are the pixels themselves; the scale is the one of the recipe."""
@@ -82,14 +82,15 @@ class _Writer:
         inputs = [INPUT, scale, zero_point]
         self._node("DequantizeLinear", inputs, f"{INPUT}.dq", "")
 
-    def quantize(self, tensor: str, name: str, output: str | None = None) -> None:
-        scale = self.scales[tensor]
+    def quantize(self, name: str, output: str | None) -> None:
+        scale = self.scales[name]
         parameters = [
             self._constant(f"{name}.scale", np.array(scale.scale, np.float32)),
             self._constant(f"{name}.zero", np.array(scale.zero_point, np.uint8)),
         ]
-        self._node("QuantizeLinear", [tensor, *parameters], f"{name}.q", "")
-        self._node("DequantizeLinear", [f"{name}.q", *parameters], output or f"{name}.dq", "")
+        self._node("QuantizeLinear", [name, *parameters], f"{name}.q", "")
+        last = f"{name}.dequantize" if output else ""
+        self._node("DequantizeLinear", [f"{name}.q", *parameters], output or f"{name}.dq", last)
 
     def _source(self, name: str) -> str:
         return f"{name}.dq" if name in self.scales else name
