@@ -23,3 +23,20 @@ export function readSharedJson(path: string): unknown {
 export function unzipShared(path: string): Record<string, Uint8Array> {
   return unzipSync(readShared(path));
 }
+
+interface OwnModel {
+  readonly file: string;
+  readonly accuracy: { readonly int8: { right: number; n: number; dataSet: string } };
+}
+
+/** The entries of models/manifest.json. */
+export function ownModels(): readonly OwnModel[] {
+  const url = new URL('../models/manifest.json', import.meta.url);
+  return (JSON.parse(readFileSync(url, 'utf8')) as { models: OwnModel[] }).models;
+}
+
+/** The accuracy that the manifest has for a file of models/. */
+export function ownAccuracy(path: string): number {
+  const { right, n } = ownModels().find(({ file }) => path.endsWith(`/${file}`))!.accuracy.int8;
+  return right / n;
+}

@@ -1,4 +1,5 @@
 /** The cases that every kernel test draws from. */
+import type { Model } from '../src/run/model.ts';
 
 /** Sizes around a tile of `t`. */
 export function around(t: number): number[] {
@@ -84,4 +85,14 @@ export function fillIntegers(
         break;
     }
   }
+}
+
+/** Random pixels for one of our own networks, which take bytes or real numbers around 0. */
+export function randomInput(model: Model, seed: number): Uint8Array | Float32Array {
+  const next = random(seed);
+  const { shape, dtype } = model.inputs[0]!;
+  const length = shape.reduce((a, b) => a * b);
+  return dtype === 'uint8'
+    ? Uint8Array.from({ length }, () => 256 * next())
+    : Float32Array.from({ length }, () => next() * 4 - 2);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { TypedArray } from '../../src/graph/tensor.ts';
 import { load } from '../../src/index.ts';
 import { hasShared, readShared, sharedPath } from '../shared.ts';
-import { random } from '../vocabulary.ts';
+import { randomInput } from '../vocabulary.ts';
 import { hasFirefox, noFirefox, runInFirefox } from './firefox.ts';
 import { bundleForBrowser } from './page.ts';
 
@@ -11,14 +11,13 @@ const golden = 'shared/models/tflite/vww_96_int8.tflite';
 
 describe.skipIf(!hasFirefox)(hasFirefox ? 'in Firefox' : noFirefox, () => {
   test('both binaries give the bytes of Node', async () => {
-    const next = random(1);
     const cases: { url: string; type: string; input: number[]; expected: number[] }[] = [];
     for (const name of ['cifar10', 'fashion-mnist']) {
       const model = await load(`models/${name}.onnx`, { binary: 'baseline' });
-      const size = model.inputs[0]!.shape.reduce((a, b) => a * b);
-      const input = Float32Array.from({ length: size }, () => next() * 4 - 2);
+      const input = randomInput(model, 1);
       const expected = Array.from(model.run(input) as Float32Array);
-      cases.push({ url: `models/${name}.onnx`, type: 'Float32Array', input: [...input], expected });
+      const type = input.constructor.name;
+      cases.push({ url: `models/${name}.onnx`, type, input: [...input], expected });
     }
     if (hasShared) {
       const model = await load(sharedPath(golden.slice('shared/'.length)), { binary: 'baseline' });

@@ -7,7 +7,7 @@ import type * as browserApi from '../../src/browser/index.ts';
 import type { TypedArray } from '../../src/graph/tensor.ts';
 import { load } from '../../src/index.ts';
 import { hasShared, readShared, sharedPath } from '../shared.ts';
-import { random } from '../vocabulary.ts';
+import { randomInput } from '../vocabulary.ts';
 import {
   type Bundle,
   bundleForBrowser,
@@ -80,11 +80,9 @@ describe.skipIf(!hasChromium)(hasChromium ? 'in Chromium' : noChromium, () => {
   }
 
   test.each(binaries)('our own network gives the bytes of Node, %s', async (binary) => {
-    const next = random(1);
     for (const name of ['cifar10', 'fashion-mnist']) {
       const model = await load(`models/${name}.onnx`, { binary: 'baseline' });
-      const size = model.inputs[0]!.shape.reduce((a, b) => a * b);
-      const input = Float32Array.from({ length: size }, () => next() * 4 - 2);
+      const input = randomInput(model, 1);
       const expected = model.run(input) as Float32Array;
       const got = await runInPage(`/models/${name}.onnx`, input, binary);
       expect(got).toEqual({ output: Array.from(expected), type: 'Float32Array', binary });

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type * as browserApi from '../../src/browser/index.ts';
 import { load } from '../../src/index.ts';
 import { hasShared, readShared, sharedPath } from '../shared.ts';
-import { random } from '../vocabulary.ts';
+import { randomInput } from '../vocabulary.ts';
 import {
   type Bundle,
   bundleForBrowser,
@@ -40,29 +40,30 @@ describe.skipIf(!hasChromium)(hasChromium ? 'in Chromium' : noChromium, () => {
   }
 
   async function picture() {
-    const next = random(1);
-    const input = Float32Array.from({ length: 3 * 32 * 32 }, () => next() * 4 - 2);
     const model = await load('models/cifar10.onnx', { binary: 'baseline' });
-    return { input: Array.from(input), expected: Array.from(model.run(input) as Float32Array) };
+    const input = randomInput(model, 1);
+    const type = input.constructor.name as 'Uint8Array' | 'Float32Array';
+    const expected = Array.from(model.run(input) as Float32Array);
+    return { input: Array.from(input), type, expected };
   }
 
   test.each(binaries)('an isolated page shares steps among threads, %s', async (binary) => {
-    const { input, expected } = await picture();
+    const { input, type, expected } = await picture();
     const page = await open(isolation);
     for (const threads of [2, 3]) {
       const seen = await page.evaluate(
-        async ({ url, input, binary, threads }) => {
+        async ({ url, input, type, binary, threads }) => {
           const model = await microjoule.load(url, { binary, threads });
           const outputs = [];
           for (let i = 0; i < 50; i++) {
-            outputs.push(Array.from(model.run(Float32Array.from(input)) as Float32Array));
+            outputs.push(Array.from(model.run(new globalThis[type](input)) as Float32Array));
             // Now and then long enough for the others to fall asleep.
             if (i % 10 === 0) await new Promise((resolve) => setTimeout(resolve, i));
           }
           model.dispose();
           return { outputs, threads: model.threads, why: model.threadsWhy };
         },
-        { url, input, binary, threads },
+        { url, input, type, binary, threads },
       );
       expect(seen.threads).toBe(threads);
       expect(seen.why).toBeUndefined();
@@ -87,16 +88,16 @@ describe.skipIf(!hasChromium)(hasChromium ? 'in Chromium' : noChromium, () => {
   });
 
   test('a page that is not isolated runs on one thread, and says why', async () => {
-    const { input, expected } = await picture();
+    const { input, type, expected } = await picture();
     const page = await open({});
     const seen = await page.evaluate(
-      async ({ url, input }) => {
+      async ({ url, input, type }) => {
         const model = await microjoule.load(url, { threads: 2 });
-        const output = Array.from(model.run(Float32Array.from(input)) as Float32Array);
+        const output = Array.from(model.run(new globalThis[type](input)) as Float32Array);
         const capabilities = await microjoule.capabilities();
         return { output, threads: model.threads, why: model.threadsWhy, capabilities };
       },
-      { url, input },
+      { url, input, type },
     );
     expect(seen.threads).toBe(1);
     expect(seen.why).toContain('Cross-Origin-Opener-Policy');
@@ -109,19 +110,19 @@ describe.skipIf(!hasChromium)(hasChromium ? 'in Chromium' : noChromium, () => {
   });
 
   test('a page whose policy forbids blob: workers takes a script of its own', async () => {
-    const { input, expected } = await picture();
+    const { input, type, expected } = await picture();
     const page = await open({ ...isolation, 'content-security-policy': "worker-src 'self'" });
     const seen = await page.evaluate(
-      async ({ url, input }) => {
+      async ({ url, input, type }) => {
         const results = [];
         for (const workerUrl of [undefined, '/microjoule.worker.js', '/no-such-file.js']) {
           const model = await microjoule.load(url, { threads: 2, workerUrl });
-          const output = Array.from(model.run(Float32Array.from(input)) as Float32Array);
+          const output = Array.from(model.run(new globalThis[type](input)) as Float32Array);
           results.push({ output, threads: model.threads, why: model.threadsWhy });
         }
         return results;
       },
-      { url, input },
+      { url, input, type },
     );
     expect(seen.map(({ threads }) => threads)).toEqual([1, 2, 1]);
     expect(seen[0]!.why).toContain('workerUrl');
@@ -129,17 +130,17 @@ describe.skipIf(!hasChromium)(hasChromium ? 'in Chromium' : noChromium, () => {
   });
 
   test('a worker of the page’s own runs a model on threads', async () => {
-    const { input, expected } = await picture();
+    const { input, type, expected } = await picture();
     const page = await open(isolation);
     const seen = await page.evaluate(
-      ({ url, input }) =>
+      ({ url, input, type }) =>
         new Promise<{ threads: number; why: string; output: Float32Array }>((resolve, reject) => {
           const worker = new Worker('/inWorker.js', { type: 'module' });
           worker.onmessage = ({ data }) => resolve({ ...data, output: Array.from(data.output) });
           worker.onerror = ({ message }) => reject(new Error(message));
-          worker.postMessage({ url, input: Float32Array.from(input) });
+          worker.postMessage({ url, input: new globalThis[type](input) });
         }),
-      { url, input },
+      { url, input, type },
     );
     expect(seen).toEqual({ threads: 2, why: undefined, output: expected });
   });

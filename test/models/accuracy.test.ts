@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { hasShared, sharedPath } from '../shared.ts';
+import { hasShared, ownModels, sharedPath } from '../shared.ts';
 
 /** What the reference engines get right; bench/accuracy.mjs has every model at hand. */
 const rows = [
@@ -18,9 +18,11 @@ describe.skipIf(!hasShared)('accuracy through the command line', () => {
     expect(JSON.parse(output.toString())).toMatchObject(expected);
   });
 
-  test('our CIFAR-10 network keeps the accuracy of its manifest', () => {
-    const files = ['models/cifar10.onnx', sharedPath('data/cifar10-jpeg-test-a.zip')];
+  const measured = ownModels().filter(({ accuracy }) => accuracy.int8.dataSet.endsWith('.zip'));
+  test.each(measured)('$file keeps the accuracy of its manifest', ({ file, accuracy }) => {
+    const { right, n, dataSet } = accuracy.int8;
+    const files = [`models/${file}`, sharedPath(`data/${dataSet}`)];
     const output = execFileSync(process.execPath, ['dist/cli.js', 'eval', ...files, '--json']);
-    expect(JSON.parse(output.toString())).toMatchObject({ n: 5000, top1: 4075 });
+    expect(JSON.parse(output.toString())).toMatchObject({ n, top1: right });
   });
 });

@@ -13,15 +13,14 @@ import type { WorkerTask } from '../../src/run/workerScript.ts';
 import type { Worker, Workers } from '../../src/run/workers.ts';
 import { nodeWorkers } from '../../src/run/workersNode.ts';
 import { info, modelBytes } from '../formats/onnx/modelFile.ts';
-import { random } from '../vocabulary.ts';
+import { randomInput } from '../vocabulary.ts';
 
 const path = 'models/cifar10.onnx';
 const binaries = (['baseline', 'relaxed'] as const).filter(supports);
 
-function picture(model: AnyModel, seed: number): Float32Array {
-  const next = random(seed);
-  const size = model.inputs[0]!.shape.reduce((a, b) => a * b);
-  return Float32Array.from({ length: size }, () => next() * 4 - 2);
+function joined(inputs: readonly (Uint8Array | Float32Array)[]): Uint8Array | Float32Array {
+  const values = inputs.flatMap((input) => Array.from(input));
+  return inputs[0] instanceof Uint8Array ? Uint8Array.from(values) : Float32Array.from(values);
 }
 
 function bytesOf(result: TypedArray | TypedArray[]): TypedArray[] {
@@ -38,7 +37,7 @@ describe.each(binaries)('%s', (binary) => {
       expect(model.threads).toBeGreaterThan(1);
       expect(model.threadsWhy === undefined).toBe(model.threads === threads);
       for (let seed = 0; seed < 20; seed++) {
-        const input = picture(model, seed);
+        const input = randomInput(model, seed);
         expect(bytesOf(model.run(input))).toEqual(bytesOf(one.run(input)));
       }
     }
@@ -55,7 +54,7 @@ test('threads that went to sleep between runs wake up', async () => {
   using one = await load(path);
   using model = await load(path, { threads: 2 });
   for (let seed = 0; seed < 5; seed++) {
-    const input = picture(model, seed);
+    const input = randomInput(model, seed);
     expect(bytesOf(model.run(input))).toEqual(bytesOf(one.run(input)));
     await new Promise((resolve) => setTimeout(resolve, 20 * seed));
   }
@@ -65,8 +64,8 @@ test('a batch runs on threads too, and two models beside each other', async () =
   using one = await load(path);
   using two = await load(path, { threads: 2 });
   using three = await load(path, { threads: 3 });
-  const inputs = [1, 2, 3].map((seed) => picture(one, seed));
-  const batch = Float32Array.from(inputs.flatMap((input) => Array.from(input)));
+  const inputs = [1, 2, 3].map((seed) => randomInput(one, seed));
+  const batch = joined(inputs);
   const expected = bytesOf(one.run(batch));
   for (const model of [two, three, two]) expect(bytesOf(model.run(batch))).toEqual(expected);
 });
@@ -74,10 +73,10 @@ test('a batch runs on threads too, and two models beside each other', async () =
 test('steps that are started one by one give the same, on this thread alone', async () => {
   for (const threads of [1, 3]) {
     using model = await load(path, { threads });
-    const input = picture(model, 1);
+    const input = randomInput(model, 1);
     const expected = bytesOf(model.run(input));
-    model.run(picture(model, 2));
-    const output = model.run(picture(model, 3)) as Float32Array;
+    model.run(randomInput(model, 2));
+    const output = model.run(randomInput(model, 3)) as Float32Array;
     const started: number[] = [];
     model.runStepwise([input], (step, run) => {
       started.push(step);
@@ -86,7 +85,7 @@ test('steps that are started one by one give the same, on this thread alone', as
     expect([output]).toEqual(expected);
     expect(started).toEqual([...model.plan.steps.keys()]);
     expect(bytesOf(model.run(input))).toEqual(expected);
-    const two = new Float32Array(2 * input.length);
+    const two = joined([input, input]);
     expect(() => model.runStepwise([two], () => {})).toThrow('runStepwise(): got 2 samples');
   }
 });
@@ -155,7 +154,7 @@ describe('where there can be no threads the model runs alone, and says why', () 
     using model = await loadWith(workers);
     expect(model.threads).toBe(1);
     expect(model.threadsWhy).toContain(why);
-    const input = picture(model, 1);
+    const input = randomInput(model, 1);
     expect(bytesOf(model.run(input))).toEqual(bytesOf(one.run(input)));
   });
 });
@@ -164,7 +163,7 @@ describe('a thread that dies is an error and no wait without end', () => {
   test('it stops at a kernel', async () => {
     const model = await loadWith(withTask((task) => ({ ...task, functions: [] })));
     expect(model.threads).toBe(2);
-    const run = (): unknown => model.run(picture(model, 1));
+    const run = (): unknown => model.run(randomInput(model, 1));
     expect(run).toThrow(RunError);
     expect(run).toThrow('run(): got the end of a thread (');
   });
@@ -179,9 +178,9 @@ describe('a thread that dies is an error and no wait without end', () => {
         },
       })),
     );
-    model.run(picture(model, 1));
+    model.run(randomInput(model, 1));
     tell('out of memory');
-    expect(() => model.run(picture(model, 1))).toThrow('out of memory');
+    expect(() => model.run(randomInput(model, 1))).toThrow('out of memory');
     model.dispose();
   });
 
@@ -193,10 +192,10 @@ describe('a thread that dies is an error and no wait without end', () => {
         return {};
       }),
     );
-    model.run(picture(model, 1));
+    model.run(randomInput(model, 1));
     for (const worker of workers) worker.end();
-    expect(() => model.run(picture(model, 1))).toThrow('a worker does not answer');
-    expect(() => model.run(picture(model, 1))).toThrow(RunError);
+    expect(() => model.run(randomInput(model, 1))).toThrow('a worker does not answer');
+    expect(() => model.run(randomInput(model, 1))).toThrow(RunError);
   });
 });
 
@@ -204,7 +203,8 @@ test.each(['', 'model.run(input);', 'model.dispose();'])('a process can end: %s'
   const script = `
     import { load } from './dist/index.js';
     const model = await load('${path}', { threads: 2 });
-    const input = new Float32Array(3 * 32 * 32);
+    const type = model.inputs[0].dtype === 'uint8' ? Uint8Array : Float32Array;
+    const input = new type(3 * 32 * 32);
     ${line}
     console.log(model.threads);`;
   const options = { encoding: 'utf8', timeout: 60_000 } as const;
@@ -239,7 +239,7 @@ test('a model that is dropped without dispose takes its threads with it', async 
   }));
   await (async () => {
     const model = await loadWith(workers);
-    model.run(picture(model, 1));
+    model.run(randomInput(model, 1));
   })();
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
