@@ -16,7 +16,14 @@ BATCH = 128
 class Augmenter:
     """Draws follow from the number of a pass alone, so a teacher's logits for them can be kept."""
 
-    def __init__(self, pictures: Pictures, recipe: Recipe, seed: int, cut: int = 0) -> None:
+    def __init__(
+        self,
+        pictures: Pictures,
+        recipe: Recipe,
+        seed: int,
+        cut: int = 0,
+        part: int | None = None,
+    ) -> None:
         pad = recipe.pad
         self.pictures = pictures
         images = torch.from_numpy(pictures.images)
@@ -24,6 +31,7 @@ class Augmenter:
         self.labels = torch.from_numpy(pictures.labels)
         self.recipe = recipe
         self.seed = seed
+        self.part = part or len(self.labels)  # only the first ones are shown
         self.cut = cut  # side of the square that is blanked, 0 for none
 
     def epoch(self, number: int, turn: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
@@ -32,7 +40,7 @@ class Augmenter:
         What is left over in the end is dropped.
         """
         generator = torch.Generator().manual_seed(self.seed * 100_003 + number)
-        order = torch.randperm(len(self.labels), generator=generator)
+        order = torch.randperm(self.part, generator=generator)
         draws = self.draw(turn)
         for start in range(0, len(order) - BATCH + 1, BATCH):
             index = order[start : start + BATCH]

@@ -1,6 +1,6 @@
 """Quantizes a checkpoint to int8, fine-tunes, writes the ONNX file, and measures the test set.
 
-    python3 models/train/quantize.py cifar10 --checkpoint DIR/last.pt
+    python3 models/train/quantize.py mote-l --checkpoint DIR/last.pt
 
 Every choice is made on training and validation pictures; the test set is read once, at the end,
 for the figures in models/manifest.json.

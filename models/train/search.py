@@ -19,6 +19,7 @@ import torch
 
 from augment import Augmenter
 from data import read, split
+from distil import Teacher
 from nets import CIFAR
 from train import Run, count_right, default_data
 from weigh import weigh
@@ -26,9 +27,8 @@ from weigh import weigh
 TABLE = Path(__file__).with_name("search.csv")
 TRAINING = 30_000
 RATE = 0.15
-# Muon, a rise and a straight fall. Earlier rows were trained by SGD: "straight" fell so, "cycle" had
-# half cosines; all but "taught" are without a teacher.
-SCHEDULE = "muon"
+# Schedules of the table: "cycle" and "straight" are earlier rows, trained by SGD whose rate fell by
+# half cosines or straight; "muon" has the optimizer of now, "taught" a teacher too.
 COLUMNS = [
     *("plan", "activation", "schedule", "epochs", "seed", "macs"),
     *("int8Bytes", "ternaryBytes", "int8Nj", "ternaryNj", "right", "of"),
@@ -42,27 +42,29 @@ def main() -> None:
     parser.add_argument("--activation", default=CIFAR.activation)
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--fast", type=Path, help="folder for layers from fast.cpp; needs g++")
+    parser.add_argument("--teacher", type=Path, help="folder of a trained teacher")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
 
     torch.set_num_threads(1)
     training, validation = split(read(options.data, "train"))
-    part = training.take(np.arange(TRAINING))
     others = training.take(np.arange(TRAINING, len(training.labels)))
     for plan in options.plans:
         recipe = replace(CIFAR, plan=plan, activation=options.activation)
         torch.manual_seed(options.seed)
         fall = max(1, round(0.8 * options.epochs))
         run = Run(recipe, RATE, options.epochs, fall, None, options.fast)
-        augmenter = Augmenter(part, recipe, options.seed)
+        augmenter = Augmenter(training, recipe, options.seed, part=TRAINING)
+        teacher = Teacher(options.teacher, augmenter) if options.teacher else None
         started = time.process_time()
         while run.epoch < options.epochs:
-            run.train(augmenter, None, smoothing=0.1, bf16=False)
+            run.train(augmenter, teacher, smoothing=0.1, bf16=False)
         seconds = time.process_time() - started
         right = sum(count_right(run.average.net, p, recipe) for p in (others, validation))
         n = len(others.labels) + len(validation.labels)
         print(f"{100 * right / n:.2f} % after {seconds:.0f} s: {plan}", flush=True)
-        settings = [plan, options.activation, SCHEDULE, options.epochs, options.seed]
+        schedule = "taught" if options.teacher else "muon"
+        settings = [plan, options.activation, schedule, options.epochs, options.seed]
         append([*settings, *astuple(weigh(recipe)), right, n])
 
 

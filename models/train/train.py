@@ -117,7 +117,7 @@ class Run:
     ) -> float:
         """One epoch; the mean loss."""
         self.net.train()
-        batches = len(augmenter.labels) // BATCH
+        batches = augmenter.part // BATCH
         turn = self.epoch if teacher is None else self.epoch % TURNS
         taught = None if teacher is None else teacher.logits(turn)
         total = torch.zeros(())
@@ -139,7 +139,7 @@ class Run:
             total += loss.detach()
             step += 1
         self.epoch += 1
-        draws, first = augmenter.draw(turn), torch.arange(min(RENEWED, len(augmenter.labels)))
+        draws, first = augmenter.draw(turn), torch.arange(min(RENEWED, augmenter.part))
         self.average.renew(augmenter.view(draws, index) for index in first.split(500))
         return float(total) / batches
 

@@ -1,6 +1,13 @@
 import { TableArgs } from '../../assembly/arguments.ts';
 import type { TableWork } from '../graph/work.ts';
-import { kernel } from './kernel.ts';
+import { type Addresses, kernel } from './kernel.ts';
+
+const bind = (work: TableWork, at: Addresses) => ({
+  input: at.inputs[0]!,
+  output: at.outputs[0]!,
+  table: at.packed,
+  count: work.count,
+});
 
 /** The sign bit turned: from int8 to the uint8 inside, or back. */
 export const flip = kernel<TableWork, typeof TableArgs>(TableArgs, {
@@ -9,12 +16,7 @@ export const flip = kernel<TableWork, typeof TableArgs>(TableArgs, {
   fits: (work) =>
     work.table.every((value, i) => value === (i ^ 128)) ? 'the sign bit turned' : undefined,
   inPlace: () => true,
-  bind: (work, at) => ({
-    input: at.inputs[0]!,
-    output: at.outputs[0]!,
-    table: 0,
-    count: work.count,
-  }),
+  bind,
 });
 
 /** Made for hard-swish whose scales were chosen for it, as those of the networks in models/ are. */
@@ -35,12 +37,7 @@ export const hardSwish = kernel<TableWork, typeof TableArgs>(TableArgs, {
     return packed;
   },
   inPlace: () => true,
-  bind: (work, at) => ({
-    input: at.inputs[0]!,
-    output: at.outputs[0]!,
-    table: at.packed,
-    count: work.count,
-  }),
+  bind,
 });
 
 interface HardSwish {
@@ -74,10 +71,5 @@ export const table = kernel<TableWork, typeof TableArgs>(TableArgs, {
   fits: () => 'any function of one byte is a table',
   pack: (work) => work.table,
   inPlace: () => true,
-  bind: (work, at) => ({
-    input: at.inputs[0]!,
-    output: at.outputs[0]!,
-    table: at.packed,
-    count: work.count,
-  }),
+  bind,
 });
