@@ -172,4 +172,5 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
     "Mul": _mul,
     "Add": _add,
     "Flatten": _flatten,
+    "Concat": lambda *parts, axis: np.concatenate([part.real() for part in parts], axis),
 }
