@@ -17,6 +17,7 @@ class Terms:
     data: str
     terms: str
     test_name: str  # what the test pictures are called where they come in a folder
+    teacher: str  # in RECIPES
 
 
 TERMS = {
@@ -28,25 +29,30 @@ TERMS = {
         "cite A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009. The "
         "model file holds none of its pictures.",
         "CIFAR-10 test",
+        "teacher",
     ),
     "fashion": Terms(
         "Fashion-MNIST, training set without 5,000 validation pictures, Debian package "
         "dataset-fashion-mnist (GitHub zalandoresearch/fashion-mnist)",
         "MIT, Copyright 2017 Zalando SE",
         "Fashion-MNIST test",
+        "fashion-teacher",
     ),
 }
 
 
 @dataclass(frozen=True)
-class Accuracy:
-    float_right: int
-    int8_right: int
-    n: int
-    data_set: str
+class Measured:
+    """What is measured when all choices are made: right answers of n, energy by `microjoule`."""
 
-    def entry(self, right: int) -> dict[str, Any]:
-        return {"right": right, "n": self.n, "top1": right / self.n, "dataSet": self.data_set}
+    macs: int
+    params: int
+    data_set: str
+    n: int
+    float_right: int
+    engine_right: int
+    nj: float
+    tiled_nj: float
 
 
 def update(
@@ -54,9 +60,8 @@ def update(
     recipe: Recipe,
     name: str,
     file: Path,
-    macs: int,
-    params: int,
-    accuracy: Accuracy,
+    measured: Measured,
+    state: dict[str, Any],
 ) -> None:
     path = folder / "manifest.json"
     models = json.loads(path.read_text())["models"] if path.exists() else []
@@ -70,18 +75,38 @@ def update(
         "dataTerms": TERMS[recipe.data].terms,
         "input": _input(recipe),
         "labels": recipe.labels,
-        "macs": macs,
-        "params": params,
+        "macs": measured.macs,
+        "params": measured.params,
         "accuracy": {
-            "float": accuracy.entry(accuracy.float_right),
-            "int8": accuracy.entry(accuracy.int8_right),
+            "float": _share(measured, measured.float_right),
+            "int8": _share(measured, measured.engine_right),
         },
-        "command": f"python3 models/train/train.py {recipe.key} --out build/{recipe.key} && "
-        f"python3 models/train/quantize.py {recipe.key} --checkpoint build/{recipe.key}/last.pt",
+        "energyNj": {"ideal": round(measured.nj, 1), "tiled": round(measured.tiled_nj, 1)},
+        "commands": _commands(recipe, state),
     }
     models = [m for m in models if m["name"] != name] + [entry]
     models.sort(key=lambda model: model["name"])
     path.write_text(json.dumps({"format": 1, "models": models}, indent=2) + "\n")
+
+
+def _share(measured: Measured, right: int) -> dict[str, Any]:
+    n = measured.n
+    return {"right": right, "n": n, "top1": right / n, "dataSet": measured.data_set}
+
+
+def _commands(recipe: Recipe, state: dict[str, Any]) -> list[str]:
+    """The trainings after that of the teacher, and the quantization."""
+    key, teacher = recipe.key, TERMS[recipe.data].teacher
+    train = f"python3 models/train/train.py {key} --fast --teacher build/{teacher}"
+    out = f"build/{key}"
+    epochs = recipe.epochs if state["ternary"] else state["epochs"]
+    commands = [f"{train} --epochs {epochs} --out {out}"]
+    if state["ternary"]:
+        start, out = out, f"{out}-ternary"
+        again = f"--ternary --start {start}/last.pt --epochs {state['epochs']}"
+        commands.append(f"{train} {again} --rate {state['rate']} --out {out}")
+    commands.append(f"python3 models/train/quantize.py {key} --checkpoint {out}/last.pt")
+    return commands
 
 
 def _input(recipe: Recipe) -> dict[str, Any]:

@@ -3,7 +3,7 @@
     python3 models/train/quantize.py mote-l --checkpoint DIR/last.pt
 
 Every choice is made on training and validation pictures; the test set is read once, at the end,
-for the figures in models/manifest.json.
+by this engine, for the figures in models/manifest.json. Needs `npm run build`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from torch import nn
 from augment import Augmenter
 from data import Pictures, read, split
 from distil import Teacher
+from engine import count_right, energy_nj
 from finetune import finetune
-from manifest import TERMS, Accuracy, update
+from manifest import TERMS, Measured, update
 from nets import RECIPES, Recipe
 from scales import calibrate
 from simulate import Simulator
@@ -72,13 +73,18 @@ def main() -> None:
 
     path = options.test or (Path(CIFAR_TEST) if recipe.channels == 3 else default_data(recipe))
     test = read(path, "test")
-    source = path.name if path.is_file() else TERMS[recipe.data].test_name
-    accuracy = Accuracy(
-        float_right(steps, test, recipe), int8_right(file, test), len(test.labels), source
+    measured = Measured(
+        macs=count_macs(steps, recipe.prepare(torch.from_numpy(test.images[:1]))),
+        params=count_params(steps),
+        data_set=path.name if path.is_file() else TERMS[recipe.data].test_name,
+        n=len(test.labels),
+        float_right=float_right(steps, test, recipe),
+        engine_right=count_right(file, path, test),
+        nj=energy_nj(file),
+        tiled_nj=energy_nj(file, "tiled"),
     )
-    print(f"test: {accuracy}")
-    macs = count_macs(steps, recipe.prepare(torch.from_numpy(test.images[:1])))
-    update(options.models, recipe, name, file, macs, count_params(steps), accuracy)
+    print(f"test: {measured}")
+    update(options.models, recipe, name, file, measured, state)
 
 
 def to_int8(

@@ -8,23 +8,21 @@ network and of the one with ternary layers. Needs `npm run build`.
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import onnx
 import torch
 
+from engine import ask
 from nets import CIFAR, Recipe
 from scales import Scale, pixel_scale, span
 from steps import INPUT, Step, fold
 from ternary import make_ternary, settle
 from write_onnx import make_model
-
-CLI = Path(__file__).resolve().parents[2] / "dist" / "cli.js"
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def weigh(recipe: Recipe) -> Weight:
     return Weight(int8["macs"]["nominal"], *sizes, *energies)
 
 
-def _report(recipe: Recipe, ternary: bool) -> dict:
+def _report(recipe: Recipe, ternary: bool) -> dict[str, Any]:
     net = recipe.build().eval()
     if ternary:
         make_ternary(net)
@@ -52,8 +50,7 @@ def _report(recipe: Recipe, ternary: bool) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         onnx.save(make_model(steps, _any_scales(steps, recipe), recipe), str(path))
-        command = ["node", str(CLI), "energy", str(path), "--json"]
-        return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+        return ask("energy", path)
 
 
 def _any_scales(steps: list[Step], recipe: Recipe) -> dict[str, Scale]:
