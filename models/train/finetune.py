@@ -80,7 +80,7 @@ def finetune(
             if taught is None:
                 loss = nn.functional.cross_entropy(logits, labels, label_smoothing=0.1)
             else:
-                loss = distilled_loss(logits, labels, taught[index])
+                loss = distilled_loss(logits, taught[index], labels)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

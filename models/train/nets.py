@@ -81,7 +81,8 @@ class Recipe:
     epochs: int
     rate: float
     pad: int  # crops are drawn from pictures padded by this much
-    tuning: int  # epochs of fine-tuning in int8
+    mix: int = 0  # first epoch in which a teacher sees mixed pictures too
+    tuning: int = 0  # epochs of fine-tuning in int8
 
     def build(self) -> nn.Sequential:
         if self.plan == "microbotnet":
@@ -107,7 +108,7 @@ CIFAR = Recipe(
     epochs=300,
     rate=0.15,
     pad=4,
-    tuning=4,
+    mix=181,
 )
 FASHION = Recipe(
     key="fashion",
@@ -120,15 +121,15 @@ FASHION = Recipe(
     mean=0,
     std=128,
     labels=FASHION_LABELS,
-    epochs=150,
+    epochs=120,
     rate=0.15,
     pad=2,
-    tuning=0,
 )
+SHORTER = replace(CIFAR, epochs=100, mix=0)
 MOTES = {
     "mote-l": CIFAR,
-    "mote-m": replace(CIFAR, plan="c3/2:8 p24 d5/2 l24 r3s r3 p48 d5/2 l56 r3s a", epochs=150),
-    "mote-s": replace(CIFAR, plan="c3/2:8 p16 d5/2 l16 r3s p32 d5/2 l40 r3s a", epochs=150),
+    "mote-m": replace(SHORTER, plan="c3/2:8 p24 d5/2 l24 r3s r3 p48 d5/2 l56 r3s a"),
+    "mote-s": replace(SHORTER, plan="c3/2:8 p16 d5/2 l16 r3s p32 d5/2 l40 r3s a"),
 }
 # The prior work at 32x32, as the papers have them but for the number of classes.
 PRIOR = {
@@ -160,7 +161,7 @@ RECIPES = {
         FASHION,
         *[replace(recipe, key=key, name=key) for key, recipe in MOTES.items()],
         *[
-            replace(CIFAR, key=key, name=key, plan=plan, activation=activation)
+            replace(CIFAR, key=key, name=key, plan=plan, activation=activation, epochs=20, mix=0)
             for key, (plan, activation) in PRIOR.items()
         ],
         replace(CIFAR, key="microbotnet", name="microbotnet", plan="microbotnet"),

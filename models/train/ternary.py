@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.nn.utils import parametrize
 
-SMALLEST = 0.025  # share of all weights; a layer below it stays int8
+SMALLEST = 0.015  # share of all weights; a layer below it stays int8
+FIRST = 2  # so many layers stay int8 too: what they lose is lost to all that follow
 
 
 class Ternary(nn.Module):
@@ -79,16 +80,21 @@ def codes_of(weights: Tensor) -> Tensor | None:
 
 
 def ternary_layers(net: nn.Module) -> list[str]:
-    """Large layers whose windows are a single pixel: pointwise and squeeze-excite ones."""
+    """Large layers whose windows are a single pixel, pointwise and squeeze-excite, but the first.
+
+    Alone and untrained, with 1,536 and 1,024 weights, those of mote-l cost 5.8 and 2.4 points, as
+    much as the 22,000 weights behind them.
+    """
     layers = {n: m for n, m in net.named_modules() if isinstance(m, (nn.Conv2d, nn.Linear))}
     least = SMALLEST * sum(layer.weight.numel() for layer in layers.values())
-    return [
+    large = [
         name
         for name, layer in layers.items()
         if isinstance(layer, nn.Conv2d)
         and layer.kernel_size == (1, 1)
         and layer.weight.numel() >= least
     ]
+    return large[FIRST:]
 
 
 def make_ternary(net: nn.Module, kind: str = "channel") -> None:

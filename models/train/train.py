@@ -2,7 +2,7 @@
 
     python3 models/train/train.py mote-l --data ../shared/data/cifar10-jpeg-train.zip --out DIR
 
-Muon, label smoothing, crops, mirror images, cut-out squares, a running average of the weights,
+Muon, label smoothing, crops, mirror images, mixtures of pictures, a running average of the weights,
 and a teacher if one is named. Writes DIR/last.pt after every epoch; --resume goes on from it and
 ends at the same weights.
 """
@@ -97,11 +97,13 @@ class Run:
         fall: int,
         ternary: str | None,
         fast: Path | None = None,
+        mix: int = 0,
     ) -> None:
         self.recipe = recipe
         self.rate = rate
         self.epochs = epochs
         self.fall = fall
+        self.mix = mix
         self.net = recipe.build().to(memory_format=torch.channels_last)
         self.ternary = ternary
         if ternary:
@@ -119,10 +121,11 @@ class Run:
         self.net.train()
         batches = augmenter.part // BATCH
         turn = self.epoch if teacher is None else self.epoch % TURNS
-        taught = None if teacher is None else teacher.logits(turn)
+        mixed = teacher is not None and self.epoch >= self.mix
+        taught = None if teacher is None else teacher.logits(turn, mixed)
         total = torch.zeros(())
         step = self.epoch * batches
-        for images, labels, index in augmenter.epoch(self.epoch, turn):
+        for images, labels, index in augmenter.epoch(self.epoch, turn, mixed):
             for group in self.optimizer.param_groups:
                 group["lr"] = self.rate * rate_at(step / batches, self.epochs, self.fall)
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
@@ -131,7 +134,7 @@ class Run:
             if taught is None:
                 loss = nn.functional.cross_entropy(logits, labels, label_smoothing=smoothing)
             else:
-                loss = distilled_loss(logits, labels, taught[index])
+                loss = distilled_loss(logits, taught[index], None if mixed else labels)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
@@ -151,6 +154,7 @@ class Run:
             "rate": self.rate,
             "epochs": self.epochs,
             "fall": self.fall,
+            "mix": self.mix,
             "epoch": self.epoch,
             "ternary": self.ternary,
             "net": self.net.state_dict(),
@@ -192,6 +196,7 @@ def main() -> None:
     parser.add_argument("--cut", type=int, default=0, help="side of the cut-out square")
     parser.add_argument("--smoothing", type=float, default=0.1, help="of labels; 0 for a teacher")
     parser.add_argument("--teacher", type=Path, help="folder of a trained teacher")
+    parser.add_argument("--mix", type=int, help="first epoch with mixed pictures for a teacher too")
     parser.add_argument("--start", type=Path, help="checkpoint of a float run to go on from")
     parser.add_argument(
         "--ternary",
@@ -217,7 +222,11 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     fast = options.out if options.fast else None
     fall = options.fall or max(1, round(FALL * epochs))
-    run = Run(recipe, options.rate or recipe.rate, epochs, fall, options.ternary, fast)
+    rate = options.rate or recipe.rate
+    mix = options.mix
+    if mix is None:
+        mix = 0 if options.start else recipe.mix
+    run = Run(recipe, rate, epochs, fall, options.ternary, fast, mix)
     if options.start:
         run.start_from(torch.load(options.start, map_location="cpu"))
 
