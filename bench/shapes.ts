@@ -19,7 +19,7 @@ const networks: readonly [file: string, network: string, source: string][] = [
   ['kws', 'KWS', `${shared}/tflite/kws_ref_model.tflite`],
   ['ad', 'AD', `${shared}/tflite/ad01_int8.tflite`],
   ['fashionMnist', 'Fashion-MNIST', 'models/fashion-mnist.onnx'],
-  ['cifar10', 'CIFAR-10', 'models/cifar10.onnx'],
+  ['moteL', 'Mote-L', 'models/mote-l.onnx'],
 ];
 
 /** Arrays that say where to read: random ones would lead outside. */

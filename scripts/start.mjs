@@ -4,8 +4,11 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const modelName = 'fashion-mnist';
-const samples = join('models', 'samples');
+/** Our networks, and pictures they have not seen. */
+const shows = [
+  ['mote-l', join('models', 'photographs')],
+  ['fashion-mnist', join('models', 'samples')],
+];
 const cli = join('dist', 'cli.js');
 const sources = [
   'src',
@@ -26,20 +29,26 @@ if (!existsSync(cli) || newest(sources) > statSync(cli).mtimeMs) {
   console.log('Building (npm run build) ...');
   npm('run', 'build');
 }
-show(readManifest(), readLabels());
+for (const [name, samples] of shows) show(entryOf(name), samples);
+console.log(`
+Yours:  npx microjoule classify models/mote-l.onnx PICTURE...
+        npx microjoule inspect models/mote-l.onnx
+        npx microjoule energy models/mote-l.onnx --html energy.html
+        npx microjoule --help`);
 
-function readManifest() {
+function entryOf(model) {
   const { models } = JSON.parse(readFileSync(join('models', 'manifest.json'), 'utf8'));
-  return models.find(({ name }) => name === modelName) ?? fail(`no ${modelName} in the manifest`);
+  return models.find(({ name }) => name === model) ?? fail(`no ${model} in the manifest`);
 }
 
 /** What the pictures show: file name to class. */
-function readLabels() {
+function readLabels(samples) {
   const [, ...rows] = readFileSync(join(samples, 'labels.csv'), 'utf8').trim().split(/\r?\n/);
   return new Map(rows.map((row) => row.split(',')).map(([file, label]) => [file, Number(label)]));
 }
 
-function show(manifest, truth) {
+function show(manifest, samples) {
+  const truth = readLabels(samples);
   const files = [...truth.keys()].map((file) => join(samples, file));
   const model = join('models', manifest.file);
   const { images, model: cost, preprocessing } = ask('classify', model, ...files, '--top-k', '3');
@@ -73,12 +82,7 @@ ${bold(model)}
     console.log(`  ${name}  ${colour(mark)} ${bold(first)}  ${others.join('  ')}`);
   }
   console.log(`
-  ${right} of ${images.length} right; the right answers are in ${join(samples, 'labels.csv')}
-
-Yours:  npx microjoule classify ${model} PICTURE...
-        npx microjoule inspect ${model}
-        npx microjoule energy ${model} --html energy.html
-        npx microjoule --help`);
+  ${right} of ${images.length} right; the right answers are in ${join(samples, 'labels.csv')}`);
 }
 
 /** What a command prints as JSON. */

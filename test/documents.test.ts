@@ -10,6 +10,7 @@ import { operators as tfliteOperators } from '../src/formats/tflite/operators.ts
 import type { OpName } from '../src/graph/node.ts';
 import { operatorOf } from '../src/ops/table.ts';
 import { type Block, brokenLinks, matches, readDocuments, updateOutput } from './markdown.ts';
+import { type Accuracy, ownModels } from './shared.ts';
 
 // What programs print changes with the models: UPDATE_DOCUMENTS=1 writes it into the documents.
 const documents = readDocuments(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs']);
@@ -234,32 +235,36 @@ describe('docs/operators.md', () => {
   });
 });
 
-describe('README.md', () => {
-  interface Accuracy {
-    readonly right: number;
-    readonly n: number;
-  }
-  interface Model {
-    readonly file: string;
-    readonly macs: number;
-    readonly params: number;
-    readonly accuracy: { readonly float: Accuracy; readonly int8: Accuracy };
-  }
-  const { models } = JSON.parse(readFileSync('models/manifest.json', 'utf8')) as {
-    readonly models: readonly Model[];
-  };
+describe('the models in this repository', () => {
   const readme = readFileSync('README.md', 'utf8');
+  const network = readFileSync('docs/network.md', 'utf8');
   const count = (value: number): string => value.toLocaleString('en-US');
   const share = ({ right, n }: Accuracy): string =>
     `${count(right)} of ${count(n)} (${((100 * right) / n).toFixed(2)} %)`;
-
-  test.each(models)('states the facts of $file', ({ file, macs, params, accuracy }) => {
-    const row = readme.split('\n').find((line) => line.startsWith(`| [\`${file}\`]`)) ?? '';
+  const rowOf = (text: string, file: string): string =>
+    text.split('\n').find((line) => line.startsWith(`| [\`${file}\`]`)) ?? '';
+  const expectFacts = (path: string, row: string, first: number, facts: readonly string[]) => {
     const cells = row.split('|').map((cell) => cell.trim());
-    const facts = [count(macs), count(params), share(accuracy.int8), share(accuracy.float)];
-    if (process.env.UPDATE_DOCUMENTS) {
-      const updated = ['', ...cells.slice(1, 4), ...facts, ''].join(' | ').trim();
-      writeFileSync('README.md', readFileSync('README.md', 'utf8').replace(row, updated));
-    } else expect(cells.slice(4, 8)).toEqual(facts);
+    if (process.env.UPDATE_DOCUMENTS && row !== '') {
+      const rest = cells.slice(first + facts.length);
+      const updated = [...cells.slice(0, first), ...facts, ...rest].join(' | ').trim();
+      writeFileSync(path, readFileSync(path, 'utf8').replace(row, updated));
+    } else expect(cells.slice(first, first + facts.length)).toEqual(facts);
+  };
+
+  test.each(ownModels())('README.md states the facts of $file', (own) => {
+    const facts = [count(own.macs), count(own.params)];
+    expectFacts('README.md', rowOf(readme, own.file), 4, [
+      ...facts,
+      ...[share(own.accuracy.int8), share(own.accuracy.float)],
+    ]);
+  });
+
+  test.each(ownModels())('docs/network.md states the facts of $file', (own) => {
+    const { ideal, tiled } = own.energyNj;
+    expectFacts('docs/network.md', rowOf(network, own.file), 2, [
+      ...[count(own.macs), share(own.accuracy.int8), share(own.accuracy.float)],
+      ...[`${ideal.toFixed(0)} nJ`, `${(tiled / 1000).toFixed(2)} µJ`, count(own.bytes)],
+    ]);
   });
 });

@@ -24,9 +24,19 @@ export function unzipShared(path: string): Record<string, Uint8Array> {
   return unzipSync(readShared(path));
 }
 
+export interface Accuracy {
+  readonly right: number;
+  readonly n: number;
+  readonly dataSet: string;
+}
+
 interface OwnModel {
   readonly file: string;
-  readonly accuracy: { readonly int8: { right: number; n: number; dataSet: string } };
+  readonly bytes: number;
+  readonly macs: number;
+  readonly params: number;
+  readonly energyNj: { readonly ideal: number; readonly tiled: number };
+  readonly accuracy: { readonly float: Accuracy; readonly int8: Accuracy };
 }
 
 /** The entries of models/manifest.json. */

@@ -6,7 +6,8 @@ import { fromRoot } from './paths.mjs';
 export const madeFolder = fromRoot('build/peers/made');
 
 /**
- * The networks. Files lie in the folder of models; `made:` ones are made by twins.mjs.
+ * The networks. Files lie in the folder of models; `made:` ones are made by twins.mjs, `own:` ones
+ * are this repository's.
  * `input` is that of the first file: shapes are NHWC in TFLite, NCHW in ONNX. The ONNX twin of a
  * TFLite file takes and gives uint8 in NCHW, whatever its original takes.
  * `pixel` maps a byte to a number of a float input: (byte - mean) / std.
@@ -74,6 +75,12 @@ export const models = [
     input: { dtype: 'float32', shape: [1, 3, 224, 224], pixel: { mean: 127, std: 127.5 } },
   },
   {
+    key: 'mote_l',
+    title: 'Mote-L, under a million MACs, QDQ',
+    onnx: 'own:mote-l.onnx',
+    input: { dtype: 'uint8', shape: [1, 3, 32, 32] },
+  },
+  {
     key: 'one_layer',
     title: 'one 1x1 convolution, 8x8x8 to 8, int8',
     tflite: 'made:one_layer.tflite',
@@ -87,8 +94,12 @@ export const models = [
 /** Where a model's file of that format lies, made or found; undefined where it has none. */
 export function pathOf(model, format, modelFolder) {
   const file = model[format];
-  if (file === undefined) return undefined;
-  return file.startsWith('made:') ? join(madeFolder, file.slice(5)) : join(modelFolder, file);
+  return file === undefined ? undefined : locate(file, modelFolder);
+}
+
+function locate(file, modelFolder) {
+  if (file.startsWith('made:')) return join(madeFolder, file.slice(5));
+  return file.startsWith('own:') ? fromRoot(`models/${file.slice(4)}`) : join(modelFolder, file);
 }
 
 /** What the file of that format takes. */
@@ -103,7 +114,7 @@ export function inputOf(model, format) {
 export function checkFiles(chosen, modelFolder) {
   const files = chosen.flatMap(({ tflite, onnx }) => [tflite, onnx]);
   const needed = files.filter((file) => file !== undefined && !file.startsWith('made:'));
-  const missing = needed.filter((file) => !existsSync(join(modelFolder, file)));
+  const missing = needed.filter((file) => !existsSync(locate(file, modelFolder)));
   if (missing.length === 0) return;
   throw new Error(
     `${modelFolder} lacks ${missing.join(', ')}. Name the folder that holds these files by --models, or take other models by --model.`,

@@ -15,7 +15,7 @@ from scales import Scale, weight_scales
 from steps import Step, run
 from ternary import codes_of
 
-RATE = 0.002
+RATE = 0.0002
 
 
 @dataclass
@@ -73,14 +73,15 @@ def finetune(
     for epoch in range(epochs):
         started = time.process_time()
         turn = epoch % TURNS
-        taught = None if teacher is None else teacher.logits(turn)
-        for images, labels, index in augmenter.epoch(epoch, turn):
+        mixed = teacher is not None
+        taught = None if teacher is None else teacher.logits(turn, mixed)
+        for images, labels, index in augmenter.epoch(epoch, turn, mixed):
             rounded = [s if t is None else t.rounded(scales) for s, t in zip(steps, tuned)]
             logits = run(rounded, images, keep)
             if taught is None:
                 loss = nn.functional.cross_entropy(logits, labels, label_smoothing=0.1)
             else:
-                loss = distilled_loss(logits, taught[index], labels)
+                loss = distilled_loss(logits, taught[index], None)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

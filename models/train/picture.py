@@ -19,6 +19,7 @@ import matplotlib
 matplotlib.use("svg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from engine import ask
@@ -121,8 +122,7 @@ def draw_network(path: Path) -> None:
     bottom.set_ylabel("nJ")
     bottom.set_xticks([])
     bottom.set_ylim(0, 1.25 * highest)
-    figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
-    plt.close(figure)
+    _save(figure, path, "Layers of mote-l, and the energy of each")
 
 
 def _draw_maps(axes: Axes, drawn: list[Layer]) -> None:
@@ -195,7 +195,11 @@ def draw_energy(path: Path) -> None:
     axes.set_axisbelow(True)
     axes.set_xlabel("energy of a forward pass, µJ (45 nm, arithmetic and memory, modelled)")
     axes.set_ylabel("validation pictures right, %")
-    figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
+    _save(figure, path, "Networks by energy and accuracy")
+
+
+def _save(figure: Figure, path: Path, title: str) -> None:
+    figure.savefig(path, bbox_inches="tight", metadata={"Date": None, "Title": title})
     plt.close(figure)
 
 

@@ -143,6 +143,5 @@ def weight_scales(step: Step, input_scale: Scale) -> np.ndarray:
     largest = step.weights.detach().abs().flatten(1).max(1).values.double().numpy()
     bias = step.bias.detach().abs().double().numpy()
     bound = bias / (float(input_scale.scale) * 2**30)
-    if step.ternary:
-        return np.maximum(largest, 1e-12).astype(np.float32)
-    return np.maximum(np.maximum(largest / 127, bound), 1e-12).astype(np.float32)
+    steps = largest if step.ternary else largest / 127
+    return np.maximum(np.maximum(steps, bound), 1e-12).astype(np.float32)

@@ -4,11 +4,11 @@ import { describeWork } from './describe.ts';
 import { operatorShapes } from './operatorShapes.ts';
 import { reviveWork, type ShapeFile } from './shapeFile.ts';
 import ad from './shapes/ad.json' with { type: 'json' };
-import cifar10 from './shapes/cifar10.json' with { type: 'json' };
 import fashionMnist from './shapes/fashionMnist.json' with { type: 'json' };
 import kws from './shapes/kws.json' with { type: 'json' };
 import mobilenetV1 from './shapes/mobilenetV1.json' with { type: 'json' };
 import mobilenetV2 from './shapes/mobilenetV2.json' with { type: 'json' };
+import moteL from './shapes/moteL.json' with { type: 'json' };
 import resnet8 from './shapes/resnet8.json' with { type: 'json' };
 import vww from './shapes/vww.json' with { type: 'json' };
 import { ternaryRealShapes, ternaryShapes } from './ternaryShapes.ts';
@@ -21,7 +21,7 @@ const files: readonly ShapeFile[] = [
   kws,
   ad,
   fashionMnist,
-  cifar10,
+  moteL,
 ];
 
 /** A layer to measure. */

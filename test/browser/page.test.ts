@@ -80,7 +80,7 @@ describe.skipIf(!hasChromium)(hasChromium ? 'in Chromium' : noChromium, () => {
   }
 
   test.each(binaries)('our own network gives the bytes of Node, %s', async (binary) => {
-    for (const name of ['cifar10', 'fashion-mnist']) {
+    for (const name of ['mote-l', 'fashion-mnist']) {
       const model = await load(`models/${name}.onnx`, { binary: 'baseline' });
       const input = randomInput(model, 1);
       const expected = model.run(input) as Float32Array;
@@ -189,7 +189,7 @@ describe.skipIf(!hasChromium)(hasChromium ? 'in Chromium' : noChromium, () => {
         () => load(new Uint8Array([1, 2, 3])),
         () => load('/models/no-such-file.onnx'),
         () => load(url, { maxMemoryBytes: 1000 }),
-        async () => (await load(url)).run(new Float32Array(3)),
+        async () => (await load(url)).run(new Uint8Array(3)),
       ];
       const errors = [];
       for (const attempt of attempts) {
@@ -227,7 +227,7 @@ describe.skipIf(!hasChromium)(hasChromium ? 'in Chromium' : noChromium, () => {
     });
     await opened.page.addScriptTag({ content: outputFiles[0]!.text });
     const seen = await opened.page.evaluate(async () => {
-      const url = '/models/cifar10.onnx';
+      const url = '/models/mote-l.onnx';
       const model = await microjoule.load(url, { binary: 'baseline' });
       const report = model.energy({ reuse: 'tiled', node: '14nm' });
       const page = energyPages.energyPage(report, { date: '2026-01-02' });
@@ -235,7 +235,7 @@ describe.skipIf(!hasChromium)(hasChromium ? 'in Chromium' : noChromium, () => {
       const counted = (await microjoule.countedBytes(bytes))();
       return { report, page, counted };
     });
-    const model = await load('models/cifar10.onnx', { binary: 'baseline' });
+    const model = await load('models/mote-l.onnx', { binary: 'baseline' });
     const report = model.energy({ reuse: 'tiled', node: '14nm' });
     expect(digits(seen.report)).toEqual(digits(report));
     expect(seen.page).toBe(energyPage(report, { date: '2026-01-02' }));

@@ -20,7 +20,7 @@ declare global {
 }
 
 const binaries = ['baseline', 'relaxed'] as const;
-const url = '/models/cifar10.onnx';
+const url = '/models/mote-l.onnx';
 
 describe.skipIf(!hasChromium)(hasChromium ? 'in Chromium' : noChromium, () => {
   let bundle: Bundle;
@@ -40,7 +40,7 @@ describe.skipIf(!hasChromium)(hasChromium ? 'in Chromium' : noChromium, () => {
   }
 
   async function picture() {
-    const model = await load('models/cifar10.onnx', { binary: 'baseline' });
+    const model = await load('models/mote-l.onnx', { binary: 'baseline' });
     const input = randomInput(model, 1);
     const type = input.constructor.name as 'Uint8Array' | 'Float32Array';
     const expected = Array.from(model.run(input) as Float32Array);

@@ -65,7 +65,9 @@ describe('classify', () => {
     const { status, stdout } = await microjoule('classify', model, boot, '--top-k', '2');
     expect(status).toBe(0);
     expect(stdout).toMatch(/MACs, .* parameters, .* of weights, .* peak memory/);
-    expect(stdout).toMatch(/input: 28x28 grey, squash, \(pixel - .*\) \/ .* by the model file/);
+    expect(stdout).toMatch(
+      /input: 28x28 grey, squash, bytes as they are, which is \(pixel - .*\) \/ .* by the model file/,
+    );
     expect(stdout).toMatch(/00-ankle-boot\.png {2}[\d.]+ ms\n {2}[\d.]+ % {2}Ankle boot/);
   });
 
@@ -119,13 +121,13 @@ describe('bad input ends with status 1 and a line', () => {
 describe('run', () => {
   test('gives the bytes that the library gives', async () => {
     const pixels = await sharp(boot).greyscale().raw().toBuffer();
-    const input = Float32Array.from(pixels, (pixel) => pixel / 128);
-    await writeFile(inFolder('in.f32'), input);
+    const input = new Uint8Array(pixels);
+    await writeFile(inFolder('in.u8'), input);
     const answer = await json(
       'run',
       model,
       '--input',
-      inFolder('in.f32'),
+      inFolder('in.u8'),
       '--output',
       inFolder('out.f32'),
     );
@@ -151,11 +153,11 @@ describe('run', () => {
   });
 
   test('refuses what does not fit, and writes nothing', async () => {
-    const short = inFolder('short.f32');
+    const short = inFolder('short.u8');
     const out = inFolder('none.f32');
     await writeFile(short, new Uint8Array(100));
     expect(await cause('run', model, '--input', short, '--output', out)).toMatch(
-      /short\.f32: got 100 bytes, expected 3,136: float32 \[1, 1, 28, 28\] for input/,
+      /short\.u8: got 100 bytes, expected 784: uint8 \[1, 1, 28, 28\] for input/,
     );
     expect(await cause('run', model, '--input', short, short, '--output', out)).toContain(
       'got 2 files for --input',
@@ -163,7 +165,7 @@ describe('run', () => {
     expect(await cause('run', model, '--input', short, '--output', out, out)).toContain(
       'got 2 files for --output',
     );
-    await writeFile(short, new Uint8Array(3136));
+    await writeFile(short, new Uint8Array(784));
     const nowhere = join(folder, 'no-folder', 'out.f32');
     expect(await cause('run', model, '--input', short, '--output', nowhere)).toContain('no-folder');
     expect((await readdir(folder)).filter((name) => name.includes('none'))).toEqual([]);
@@ -175,7 +177,7 @@ test('inspect lists inputs, outputs, cost and layers', async () => {
   const answer = await json('inspect', model);
   expect(answer).toMatchObject({
     format: 'onnx',
-    inputs: [{ name: 'image', dtype: 'float32', shape: [1, 1, 28, 28] }],
+    inputs: [{ name: 'image', dtype: 'uint8', shape: [1, 1, 28, 28] }],
     outputs: [{ dtype: 'float32', shape: [1, 10] }],
   });
   type Layer = { macs: number; params: number; kernel: string; why: string };
@@ -190,7 +192,7 @@ test('inspect lists inputs, outputs, cost and layers', async () => {
     expect(layer.why).not.toBe('');
   }
   const { stdout } = await microjoule('inspect', model);
-  expect(stdout).toMatch(/input {3}image: float32 \[1, 1, 28, 28\]/);
+  expect(stdout).toMatch(/input {3}image: uint8 \[1, 1, 28, 28\]/);
 });
 
 test.skipIf(!hasShared)('inspect says what ternary weights take', async () => {
@@ -246,16 +248,26 @@ describe('eval', () => {
     expect(stdout).toMatch(/top-1 +2 of 3 +66\.7 %/);
   });
 
-  test('takes raw pixels, and raw tensors', async () => {
-    const pixels = await sharp(boot).greyscale().raw().toBuffer();
-    const floats = new Uint8Array(Float32Array.from(pixels, (pixel) => pixel / 128).buffer);
-    const csv = new TextEncoder().encode('file,class,extra\na.bin,9,x\nb.bin,9,x\nc.u8,8,x\n');
+  test.skipIf(!hasShared)('takes raw pixels, and raw tensors', async () => {
+    const floatModel = sharedPath('models/onnx/microbotnet_x0_32_cifar10.onnx');
+    const cat = sharp('models/photographs/3-cat.png').removeAlpha().resize(32, 32);
+    const pixels = await cat.raw().toBuffer();
+    const planes = Float32Array.from(pixels, (_, i) => {
+      const [channel, place] = [Math.floor(i / 1024), i % 1024];
+      return (pixels[3 * place + channel]! - 128) / 64;
+    });
+    const logits = Array.from((await load(floatModel)).run(planes) as Float32Array);
+    const best = logits.indexOf(Math.max(...logits));
+    const rows = ['file,class,extra', `a.bin,${best},x`, `b.bin,${best},x`, `c.u8,${9 - best},x`];
+    const csv = new TextEncoder().encode(`${rows.join('\n')}\n`);
+    const floats = new Uint8Array(planes.buffer);
     const zip = zipSync({ 'labels.csv': csv, 'a.bin': pixels, 'b.bin': floats, 'c.u8': pixels });
     await writeFile(inFolder('raw.zip'), zip);
-    const { n, top1, notes } = await json('eval', model, inFolder('raw.zip'));
+    const flags = ['--mean', '128', '--std', '64'];
+    const { n, top1, notes } = await json('eval', floatModel, inFolder('raw.zip'), ...flags);
     expect([n, top1]).toEqual([3, 2]);
-    expect(notes).toContain('raw files are taken as uint8 pixels [28, 28, 1]');
-    expect(notes).toContain('raw files are taken as elements of the input, float32 [1, 28, 28]');
+    expect(notes).toContain('raw files are taken as uint8 pixels [32, 32, 3]');
+    expect(notes).toContain('raw files are taken as elements of the input, float32 [3, 32, 32]');
   });
 
   test('refuses what is no data set', async () => {

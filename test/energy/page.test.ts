@@ -12,8 +12,8 @@ const script = gzipSync('run()').toString('base64');
 
 let report: EnergyReport;
 beforeAll(async () => {
-  const bytes = new Uint8Array(readFileSync('models/cifar10.onnx'));
-  report = (await countedBytes(bytes, { name: 'cifar10.onnx' }))({ accuracy: 0.8 });
+  const bytes = new Uint8Array(readFileSync('models/mote-l.onnx'));
+  report = (await countedBytes(bytes, { name: 'mote-l.onnx' }))({ accuracy: 0.8 });
 });
 
 describe('the page', () => {
@@ -28,7 +28,7 @@ describe('the page', () => {
     expect(page).toContain('node 45 nm HP, 0.9 V; table horowitz; reuse ideal; parameters in SRAM');
     expect(page).toMatch(/<b>[\d.]+ µJ<\/b> <span>\([\d.]+ to [\d.]+\)<\/span>/);
     expect(page).toMatch(/<b>[\d.]+ pJ<\/b> <span>\([\d.]+ to [\d.]+\)<\/span>/);
-    expect(page).toContain('991,360 int8');
+    expect(page).toContain('997,280 int8');
     expect(page).toContain('Energy of a right answer');
   });
 
@@ -62,9 +62,9 @@ describe('the page', () => {
     const rows = page.slice(page.indexOf('id="rows"')).split('<tr>');
     const row = rows.find((one) => one.includes('conv0.hardswish'))!;
     expect(row).toContain('>–</span>');
-    expect(row).toContain('title="4,096 lookups">4,096<');
+    expect(row).toContain('title="2,048 lookups">2,048<');
     expect(page).not.toContain('partial sums B');
-    const bytes = new Uint8Array(readFileSync('models/cifar10.onnx'));
+    const bytes = new Uint8Array(readFileSync('models/mote-l.onnx'));
     const priced = await countedBytes(bytes);
     expect(energyPage(priced({ reuse: 'none' }), options, script)).toContain('partial sums B');
     expect(energyPage(priced({ reuse: 'tiled' }), options, script)).toMatch(/<small>\+ [\d,]+</);

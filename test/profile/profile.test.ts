@@ -6,7 +6,7 @@ import { FakeMachine } from './clock.ts';
 
 const file = 'models/fashion-mnist.onnx';
 const next = random(1);
-const picture = Float32Array.from({ length: 28 * 28 }, () => next() * 2);
+const picture = Uint8Array.from({ length: 28 * 28 }, () => next() * 256);
 
 test('a profile has the steps of the plan and adds up', async () => {
   const model = await load(file);
@@ -38,7 +38,7 @@ test('a profile has the steps of the plan and adds up', async () => {
 test('the steps of a run, one after the other, give what the run gives', async () => {
   const model = await load(file);
   const expected = (model.run(picture) as Float32Array).slice();
-  model.run(new Float32Array(28 * 28));
+  model.run(new Uint8Array(28 * 28));
   const order: number[] = [];
   model.runStepwise([picture], (step, run) => {
     order.push(step);
@@ -84,8 +84,8 @@ test('what cannot be profiled is refused', async () => {
   const model = await load(file);
   await expect(profile(model, { runs: 0 })).rejects.toThrow(RunError);
   await expect(profile(model, { runs: 1.5 })).rejects.toThrow('expected a whole number above 0');
-  await expect(profile(model, { inputs: [new Float32Array(3)] })).rejects.toThrow('got 3 elements');
-  const batch = new Float32Array(2 * 28 * 28);
+  await expect(profile(model, { inputs: [new Uint8Array(3)] })).rejects.toThrow('got 3 elements');
+  const batch = new Uint8Array(2 * 28 * 28);
   await expect(profile(model, { inputs: [batch] })).rejects.toThrow('got 2 samples, expected one');
   const shared = await load(file, { threads: 2 });
   if (shared.threads > 1) await expect(profile(shared)).rejects.toThrow('a model of 2 threads');

@@ -25,9 +25,9 @@ const twice = modelBytes({
   ],
 });
 
-function picture(seed: number, samples = 1): Float32Array {
+function picture(seed: number, samples = 1): Uint8Array {
   const next = random(seed);
-  return Float32Array.from({ length: samples * pixels }, () => next() * 2);
+  return Uint8Array.from({ length: samples * pixels }, () => next() * 256);
 }
 
 function run(model: Model, ...inputs: TypedArray[]): Float32Array {
@@ -38,7 +38,10 @@ test('a model tells its inputs, outputs, plan and name', async () => {
   const model = await load(classifier);
   expect(model).toBeInstanceOf(Model);
   expect(model.name).toBe('fashion-mnist.onnx');
-  expect(model.inputs).toEqual([{ name: 'image', dtype: 'float32', shape: [1, 1, 28, 28] }]);
+  const quantization = { scale: 1 / 128, zeroPoint: 0 };
+  expect(model.inputs).toEqual([
+    { name: 'image', dtype: 'uint8', shape: [1, 1, 28, 28], ...quantization },
+  ]);
   expect(model.outputs.map(({ dtype, shape }) => [dtype, shape])).toEqual([['float32', [1, 10]]]);
   const { macs, params } = manifest.models.find(({ file }) => classifier.endsWith(file))!;
   expect(model.plan).toMatchObject({ format: 'onnx', macs, params });
@@ -48,7 +51,7 @@ test('a model tells its inputs, outputs, plan and name', async () => {
 test('inputs of the wrong number are refused', async () => {
   const model = await load(classifier);
   const expected =
-    'got 0 inputs, expected 1: float32 [1][1][28][28] "image"; pass one typed array per input';
+    'got 0 inputs, expected 1: uint8 [1][1][28][28] "image"; pass one typed array per input';
   expect(() => model.run()).toThrow(expected);
   expect(() => model.run(picture(1), picture(2))).toThrow('got 2 inputs, expected 1');
 });
@@ -57,7 +60,7 @@ test('inputs of the wrong type are refused', async () => {
   const model = await load(classifier);
   // What callers without types may pass.
   const wrong: [unknown, string][] = [
-    [new Uint8Array(pixels), 'got a Uint8Array, expected float32 [1][1][28][28]'],
+    [new Float32Array(pixels), 'got a Float32Array, expected uint8 [1][1][28][28]'],
     [new Float64Array(pixels), 'got a Float64Array'],
     [new DataView(new ArrayBuffer(4 * pixels)), 'got a DataView'],
     [Array.from(picture(1)), 'got an object'],
@@ -75,9 +78,9 @@ test('inputs of the wrong type are refused', async () => {
 test('inputs of the wrong length are refused', async () => {
   const model = await load(classifier);
   for (const length of [0, 1, pixels - 1, pixels + 1, 3 * pixels - 1]) {
-    const call = (): unknown => model.run(new Float32Array(length));
+    const call = (): unknown => model.run(new Uint8Array(length));
     expect(call).toThrow(RunError);
-    expect(call).toThrow(`got ${length} elements, expected float32 [1][1][28][28] "image", 784`);
+    expect(call).toThrow(`got ${length} elements, expected uint8 [1][1][28][28] "image", 784`);
   }
   const two = await load(twice);
   expect(() => two.run(new Float32Array(6), new Int32Array(2))).toThrow(
@@ -88,7 +91,7 @@ test('inputs of the wrong length are refused', async () => {
 test('a refused call leaves the model as it was', async () => {
   const model = await load(classifier);
   const before = run(model, picture(1)).slice();
-  expect(() => model.run(new Float32Array(5))).toThrow(RunError);
+  expect(() => model.run(new Uint8Array(5))).toThrow(RunError);
   expect(run(model, picture(1))).toEqual(before);
 });
 
@@ -216,7 +219,7 @@ test('dots that change after a while are an error, not another result', async ()
   const confirm = () => ++looks < 2;
   const facts = { name: 'm', outputIsProbability: false, confirm };
   const model = new AnyModel(graph, makePlan(graph), module, 'baseline', facts);
-  const zeros = new Float32Array(pixels);
+  const zeros = new Uint8Array(pixels);
   for (let i = 0; i < 1023; i++) model.run(zeros);
   expect(looks).toBe(1);
   expect(() => model.run(zeros)).toThrow("binary: 'baseline'");

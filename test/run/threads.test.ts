@@ -15,7 +15,7 @@ import { nodeWorkers } from '../../src/run/workersNode.ts';
 import { info, modelBytes } from '../formats/onnx/modelFile.ts';
 import { randomInput } from '../vocabulary.ts';
 
-const path = 'models/cifar10.onnx';
+const path = 'models/mote-l.onnx';
 const binaries = (['baseline', 'relaxed'] as const).filter(supports);
 
 function joined(inputs: readonly (Uint8Array | Float32Array)[]): Uint8Array | Float32Array {
@@ -29,7 +29,7 @@ function bytesOf(result: TypedArray | TypedArray[]): TypedArray[] {
 
 describe.each(binaries)('%s', (binary) => {
   test.each([2, 3, 8])('%i threads give the bits of one', async (threads) => {
-    for (const name of ['cifar10', 'fashion-mnist']) {
+    for (const name of ['mote-l', 'fashion-mnist']) {
       const file = `models/${name}.onnx`;
       using one = await load(file, { binary });
       using model = await load(file, { binary, threads });

@@ -86,7 +86,7 @@ describe('every operator', () => {
 
 describe('layouts', () => {
   test('an NCHW file gets no Transpose', async () => {
-    const graph = await readModel(new Uint8Array(readFileSync('models/cifar10.onnx')), 'cifar10');
+    const graph = await readModel(new Uint8Array(readFileSync('models/mote-l.onnx')), 'mote-l');
     expect(graph.nodes.filter(({ op }) => op === 'Transpose').length).toBeGreaterThan(0);
     const { nodes } = decodeModel(writeOnnx(graph));
     expect(nodes.map(({ op }) => op)).not.toContain('Transpose');
