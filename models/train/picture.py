@@ -155,6 +155,7 @@ def _draw_maps(axes: Axes, drawn: list[Layer]) -> None:
 
 
 NAMES = {
+    "mote-l-20": "mote-l",
     "microbotnet": "MicroBotNet x0.32",
     "mobilenet-v1-0.25": "MobileNetV1 0.25",
     "mobilenet-v2-0.35": "MobileNetV2 0.35",
@@ -176,21 +177,23 @@ def draw_energy(path: Path) -> None:
         family = [point(f"mote-{size}{end}", energy) for size in "sml"]
         axes.plot(*zip(*family), "o-", color=colour, ms=7)
         for size, (x, y) in zip("sml", family):
-            place = dict(xytext=(8, -4) if end == "" else (-8, 4), textcoords="offset points")
-            side = "left" if end == "" else "right"
+            place = dict(xytext=(-8, 3) if end == "" else (8, -9), textcoords="offset points")
+            side = "right" if end == "" else "left"
             axes.annotate(f"mote-{size}{end}", (x, y), color=colour, ha=side, fontsize=9, **place)
     for name, title in NAMES.items():
+        if name not in rows:
+            continue
         x, y = point(name, "int8Nj")
         axes.plot(x, y, "o", color=OTHER, ms=7)
         text = f"{title}, {rows[name]['epochs']} epochs"
-        place = dict(xytext=(8, -4), textcoords="offset points")
+        place = dict(xytext=(0, 8), textcoords="offset points", ha="center")
         axes.annotate(text, (x, y), color=INK, fontsize=9, **place)
     axes.axvline(1, color=OTHER, lw=1, ls=(0, (3, 3)))
     axes.set_xscale("log")
     ticks = [0.1, 0.2, 0.5, 1, 2, 5, 10]
     axes.set_xticks(ticks, [str(tick) for tick in ticks])
     axes.minorticks_off()
-    axes.set_xlim(0.1, 12)
+    axes.set_xlim(0.1, 16)
     axes.grid(axis="y", color=PALE)
     axes.set_axisbelow(True)
     axes.set_xlabel("energy of a forward pass, µJ (45 nm, arithmetic and memory, modelled)")
