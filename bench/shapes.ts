@@ -22,8 +22,11 @@ const networks: readonly [file: string, network: string, source: string][] = [
   ['moteL', 'Mote-L', 'models/mote-l.onnx'],
 ];
 
-/** Arrays that say where to read: random ones would lead outside. */
-const indices = new Set(['low', 'high', 'fraction', 'x', 'y']);
+/**
+ * Arrays that are kept whole: those that say where to read, since random ones would lead outside,
+ * and tables, since kernels are chosen by what they hold.
+ */
+const whole = new Set(['low', 'high', 'fraction', 'x', 'y', 'table']);
 /** Digits that a statistic keeps. */
 const digits = 4;
 
@@ -64,7 +67,7 @@ function encodeArray(key: string, array: TypedArray): EncodedArray {
   const type = array.constructor.name as EncodedArray['type'];
   const values = Array.from(array, Number);
   const { length } = values;
-  if (length <= 4 || indices.has(key)) return { type, length, values };
+  if (length <= 4 || whole.has(key)) return { type, length, values };
   if (key === 'weights') {
     const mean = values.reduce((sum, x) => sum + x, 0) / length;
     const square = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / length;

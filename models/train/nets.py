@@ -82,7 +82,6 @@ class Recipe:
     rate: float
     pad: int  # crops are drawn from pictures padded by this much
     mix: int = 0  # first epoch in which a teacher sees mixed pictures too
-    tuning: int = 0  # epochs of fine-tuning in int8
 
     def build(self) -> nn.Sequential:
         if self.plan == "microbotnet":

@@ -1,48 +1,23 @@
-"""Draws docs/network.svg and docs/network-energy.svg.
+"""Draws docs/network.svg: the layers of models/mote-l.onnx and the energy of each.
 
-    apt-get install python3-matplotlib
     python3 models/train/picture.py
 
-The first shows the layers of models/mote-l.onnx and what each takes, the second the networks of
-networks.csv by energy and accuracy. Needs `npm run build`.
+Needs `npm run build`, and matplotlib.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("svg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
+from drawing import INT8, OTHER, ROOT, TERNARY, save
 from engine import ask
 from nets import CIFAR, TOKEN
-from table import TABLE
-
-ROOT = Path(__file__).resolve().parents[2]
-INT8, TERNARY, OTHER, INK, PALE = "#3b6fb6", "#d9772b", "#8a8f98", "#22262b", "#e4e7eb"
-plt.rcParams.update(
-    {
-        "font.family": "sans-serif",
-        "font.sans-serif": ["Helvetica", "Arial", "DejaVu Sans"],
-        "font.size": 10,
-        "svg.fonttype": "none",
-        "svg.hashsalt": "mote",
-        "text.color": INK,
-        "axes.labelcolor": INK,
-        "xtick.color": INK,
-        "ytick.color": INK,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-    }
-)
 
 
 @dataclass
@@ -122,7 +97,7 @@ def draw_network(path: Path) -> None:
     bottom.set_ylabel("nJ")
     bottom.set_xticks([])
     bottom.set_ylim(0, 1.25 * highest)
-    _save(figure, path, "Layers of mote-l, and the energy of each")
+    save(figure, path, "Layers of mote-l, and the energy of each")
 
 
 def _draw_maps(axes: Axes, drawn: list[Layer]) -> None:
@@ -154,62 +129,5 @@ def _draw_maps(axes: Axes, drawn: list[Layer]) -> None:
     axes.axis("off")
 
 
-NAMES = {
-    "mote-l-20": "mote-l",
-    "microbotnet": "MicroBotNet x0.32",
-    "mobilenet-v1-0.25": "MobileNetV1 0.25",
-    "mobilenet-v2-0.35": "MobileNetV2 0.35",
-    "mobilenet-v3-small-0.5": "MobileNetV3-small 0.5",
-    "fd-mobilenet-0.5": "FD-MobileNet 0.5",
-}
-
-
-def draw_energy(path: Path) -> None:
-    with TABLE.open(newline="") as file:
-        rows = {row["name"]: row for row in csv.DictReader(file)}
-    figure, axes = plt.subplots(figsize=(8, 5))
-
-    def point(name: str, energy: str) -> tuple[float, float]:
-        row = rows[name]
-        return int(row[energy]) / 1000, 100 * int(row["right"]) / int(row["of"])
-
-    for end, energy, colour in (("", "int8Nj", INT8), ("-ternary", "ternaryNj", TERNARY)):
-        family = [point(f"mote-{size}{end}", energy) for size in "sml"]
-        axes.plot(*zip(*family), "o-", color=colour, ms=7)
-        for size, (x, y) in zip("sml", family):
-            place = dict(xytext=(-8, 3) if end == "" else (8, -9), textcoords="offset points")
-            side = "right" if end == "" else "left"
-            axes.annotate(f"mote-{size}{end}", (x, y), color=colour, ha=side, fontsize=9, **place)
-    for name, title in NAMES.items():
-        if name not in rows:
-            continue
-        x, y = point(name, "int8Nj")
-        axes.plot(x, y, "o", color=OTHER, ms=7)
-        text = f"{title}, {rows[name]['epochs']} epochs"
-        place = dict(xytext=(0, 8), textcoords="offset points", ha="center")
-        axes.annotate(text, (x, y), color=INK, fontsize=9, **place)
-    axes.axvline(1, color=OTHER, lw=1, ls=(0, (3, 3)))
-    axes.set_xscale("log")
-    ticks = [0.1, 0.2, 0.5, 1, 2, 5, 10]
-    axes.set_xticks(ticks, [str(tick) for tick in ticks])
-    axes.minorticks_off()
-    axes.set_xlim(0.1, 16)
-    axes.grid(axis="y", color=PALE)
-    axes.set_axisbelow(True)
-    axes.set_xlabel("energy of a forward pass, µJ (45 nm, arithmetic and memory, modelled)")
-    axes.set_ylabel("validation pictures right, %")
-    _save(figure, path, "Networks by energy and accuracy")
-
-
-def _save(figure: Figure, path: Path, title: str) -> None:
-    figure.savefig(path, bbox_inches="tight", metadata={"Date": None, "Title": title})
-    plt.close(figure)
-
-
-def main() -> None:
-    draw_network(ROOT / "docs" / "network.svg")
-    draw_energy(ROOT / "docs" / "network-energy.svg")
-
-
 if __name__ == "__main__":
-    main()
+    draw_network(ROOT / "docs" / "network.svg")

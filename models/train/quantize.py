@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--data", type=Path, help="training data: folder, .zip or .tar.gz")
     parser.add_argument("--test", type=Path, help="test data: folder, .zip or .tar.gz")
-    parser.add_argument("--epochs", type=int, help="of fine-tuning; default: the recipe's")
+    parser.add_argument("--epochs", type=int, default=0, help="of fine-tuning")
     parser.add_argument("--teacher", type=Path, help="folder of a trained teacher")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--models", type=Path, default=MODELS, help="folder of the manifest")
@@ -58,8 +58,7 @@ def main() -> None:
     settle(net)
     augmenter = Augmenter(training, recipe, options.seed)
     teacher = Teacher(options.teacher, augmenter) if options.teacher else None
-    epochs = recipe.tuning if options.epochs is None else options.epochs
-    steps, model = to_int8(net, recipe, augmenter, epochs, teacher)
+    steps, model = to_int8(net, recipe, augmenter, options.epochs, teacher)
     name = f"{recipe.name}-ternary" if state["ternary"] else recipe.name
     file = options.models / f"{name}.onnx"
     onnx.save(model, str(file))

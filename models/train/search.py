@@ -53,7 +53,8 @@ def main() -> None:
         recipe = replace(CIFAR, plan=plan, activation=options.activation)
         torch.manual_seed(options.seed)
         fall = max(1, round(0.8 * options.epochs))
-        run = Run(recipe, RATE, options.epochs, fall, None, options.fast, mix=options.epochs)
+        never = options.epochs  # mixtures help in longer trainings
+        run = Run(recipe, RATE, options.epochs, fall, None, options.fast, mix=never)
         augmenter = Augmenter(training, recipe, options.seed, part=TRAINING)
         teacher = Teacher(options.teacher, augmenter) if options.teacher else None
         started = time.process_time()

@@ -2,7 +2,7 @@ import type { TypedArray } from '../graph/tensor.ts';
 import type { ConvU8Work, Work } from '../graph/work.ts';
 
 /**
- * An array of a layer, as a file of shapes has it: small ones whole; weights by their mean and
+ * An array of a layer, as a file of shapes has it: small ones and tables whole; weights by their mean and
  * deviation, which decide how often neighbours exceed a sum's range; others by their range.
  */
 export type EncodedArray = {

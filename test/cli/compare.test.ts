@@ -50,8 +50,11 @@ test('compare for people', async () => {
     'tiled',
   );
   expect(status).toBe(0);
+  const accuracy = (100 * ownAccuracy(models[1]!)).toFixed(1).replace('.', '\\.');
   expect(stdout).toMatch(
-    /fashion-mnist\.onnx +[\d.]+ % +971,616 +36,256 .*µJ \([\d.]+ to [\d.]+\) +\*/,
+    new RegExp(
+      `fashion-mnist\\.onnx +${accuracy} % +971,616 +36,256 .*µJ \\([\\d.]+ to [\\d.]+\\) +\\*`,
+    ),
   );
   expect(stdout).toContain('energy: modelled, node 45 nm HP, 0.9 V; table horowitz; reuse tiled');
   expect(await cause('compare', 'none.onnx')).toContain('no such file');
